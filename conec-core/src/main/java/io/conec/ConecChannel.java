@@ -1,0 +1,77 @@
+package io.conec;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What connects two parties: a mutually authenticated, encrypted connection that carries any number of {@link ConecStream streams}. There is at
+ * most one channel between two parties at a time.
+ *
+ * <p>A channel between clients is encrypted between the two: the coordinator that relays its packets holds no key for them.
+ *
+ * <p>All methods may be called from any thread.
+ */
+public interface ConecChannel extends AutoCloseable {
+    /** Who the other side is. */
+    enum Kind {
+        /** A client and its coordinator. */
+        COORDINATOR,
+        /** Two clients. */
+        PEER
+    }
+
+    /** Unique within this process; for logs and the endpoint, of no meaning to the other side. */
+    String id();
+
+    Kind kind();
+
+    /** The other side's proven name: a client id, or for a client's channel to its coordinator the coordinator's host name. */
+    String peer();
+
+    /** How the packets travel right now. */
+    ChannelPath path();
+
+    /** When the channel opened. */
+    Instant openedAt();
+
+    /** Counts since the channel opened, and the round trip time. */
+    ChannelStatistics statistics();
+
+    /** {@link #openStream(String, Map)} without headers. */
+    default CompletableFuture<ConecStream> openStream(String name) {
+        return openStream(name, Map.of());
+    }
+
+    /**
+     * Opens a stream; completes once the other side has accepted it.
+     *
+     * @param name not empty
+     * @param headers a few short strings for the other side's handler; with the name at most {@link TransportConfig#maxHeaderBytes()}
+     * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#NO_HANDLER} or whatever the other side refuses with,
+     *     {@link ErrorCode#STREAM_LIMIT}, {@link ErrorCode#HEADERS_TOO_LARGE}, {@link ErrorCode#TIMEOUT} after
+     *     {@link TransportConfig#requestTimeout()}, or the code of the channel's end
+     */
+    CompletableFuture<ConecStream> openStream(String name, Map<String, String> headers);
+
+    /** The streams that are open, the control stream not among them. A snapshot. */
+    List<ConecStream> streams();
+
+    /** Completes when the channel has ended. Never completes exceptionally. */
+    CompletableFuture<CloseReason> closed();
+
+    /**
+     * Ends the channel at once and tells the other side why. Streams that are not closed fail with this code on both sides, and what QUIC has not
+     * delivered is lost: to be sure, finish the streams and read the other side's end first.
+     *
+     * @param message for the other side's log, at most 200 characters are sent
+     */
+    void close(ErrorCode code, String message);
+
+    /** {@link #close(ErrorCode, String)} with {@link ErrorCode#NO_ERROR}. */
+    @Override
+    default void close() {
+        close(ErrorCode.NO_ERROR, "");
+    }
+}

@@ -1,0 +1,36 @@
+package io.conec;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** What coordinators and clients have in common. All methods may be called from any thread, before the party is started too. */
+public interface ConecParty extends AutoCloseable {
+    /** This party's own name: a client's id, or the first host name in the coordinator's certificate. */
+    String name();
+
+    /** The channels that are open. A snapshot. */
+    List<ConecChannel> channels();
+
+    /** Handles all incoming streams of this name. */
+    default Registration onStream(String name, StreamHandler handler) {
+        return onStream(offer -> offer.name().equals(name), handler);
+    }
+
+    /**
+     * Handles the incoming streams that the predicate picks. Of several registrations that pick a stream the earliest gets it; a stream that none picks
+     * is refused with {@link ErrorCode#NO_HANDLER}. The predicate runs on a network thread: it must not block. A {@link ConecException} thrown by it
+     * refuses the stream with its code and message.
+     */
+    Registration onStream(Predicate<StreamOffer> accepts, StreamHandler handler);
+
+    /** Tells the listener what happens from now on, one event after the other, on the party's executor. A listener's exception is logged. */
+    Registration onEvent(Consumer<ConecEvent> listener);
+
+    /** Whether it is started and not closed. */
+    boolean isRunning();
+
+    /** Ends all channels with {@link ErrorCode#SHUTTING_DOWN}, frees the socket and waits for that. It can be started again. */
+    @Override
+    void close();
+}

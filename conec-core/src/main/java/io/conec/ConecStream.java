@@ -1,0 +1,133 @@
+package io.conec;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+
+/**
+ * An ordered, bidirectional sequence of whole messages inside a channel.
+ *
+ * <p>Either side of a channel opens streams with {@link ConecChannel#openStream(String, Map)}; the other side's {@link StreamHandler} gets its end.
+ * Each direction ends by itself: {@link #finish()} ends the sending direction after all that was sent, the other side then reads the
+ * end. The stream is closed when both directions have ended, when one side {@link #reset(ErrorCode) resets} it, or with its channel.
+ *
+ * <pre>{@code
+ * try (ConecStream stream = channel.openStream("echo").join()) {
+ *     stream.send(ConecMessage.of("hello")).join();
+ *     ConecMessage answer = stream.receive().orElseThrow();
+ * }
+ * }</pre>
+ *
+ * <p><b>Back-pressure.</b> A stream that nobody reads stops its sender: this side holds at most {@link TransportConfig#receiveBufferBytes()} plus
+ * one message on the heap, and QUIC's flow control (RFC 9000, section 4) holds the rest at the sender, whose {@link #send} stages then stay
+ * incomplete. The sender holds at most {@link TransportConfig#sendBufferBytes()}, and further sends fail with
+ * {@link ErrorCode#SEND_BUFFER_FULL}.
+ *
+ * <p><b>Threads.</b> All methods may be called from any thread. Messages are sent in the order in which {@code send} was called; concurrent calls
+ * are ordered somehow, messages never interleave. There is one way of reading at a time: while a {@code receive} waits, or after
+ * {@link #messages()} was subscribed to, another read fails with {@link IllegalStateException}. Stages complete on the party's executor,
+ * never on a network thread, so their continuations may block.
+ */
+public interface ConecStream extends AutoCloseable {
+    /** The channel that carries this stream. */
+    ConecChannel channel();
+
+    /** QUIC's stream id: unique in the channel, even for streams opened by the channel's dialling side (RFC 9000, section 2.1). */
+    long id();
+
+    /** The name that it was opened with. */
+    String name();
+
+    /** The headers that it was opened with; unmodifiable. */
+    Map<String, String> headers();
+
+    /**
+     * Sends a message.
+     *
+     * <p>The stage's success means exactly this: the whole message, behind all earlier ones of this stream, has been taken by QUIC, which
+     * retransmits it until the other side's QUIC has it, unless the stream is reset or the channel ends before that. It does not mean that the other
+     * application has read it; where that matters, let it answer.
+     *
+     * <p>Never blocks. To stay in step with the receiver, wait for the stage, or for one of several.
+     *
+     * @return completes exceptionally with a {@link ConecException} if the message will not be delivered: {@link ErrorCode#MESSAGE_TOO_LARGE} over
+     *     {@link TransportConfig#maxMessageBytes()} (the stream stays usable), {@link ErrorCode#SEND_BUFFER_FULL} (the stream stays usable),
+     *     {@link ErrorCode#STREAM_CLOSED} after {@link #finish()}, the code of a reset by either side, or that of the channel's end
+     */
+    CompletableFuture<Void> send(ConecMessage message);
+
+    /** {@link #send(ConecMessage)} of these bytes, which must not change until the stage completes. */
+    default CompletableFuture<Void> send(byte[] bytes) {
+        return send(ConecMessage.of(bytes));
+    }
+
+    /** {@link #send(ConecMessage)} of this text in UTF-8. */
+    default CompletableFuture<Void> send(String text) {
+        return send(ConecMessage.of(text));
+    }
+
+    /**
+     * Ends the sending direction behind everything sent so far; the other side's reads go on until they meet the end. Receiving stays open. Calling it
+     * again gives the same stage.
+     *
+     * @return completes when QUIC has taken the end, exceptionally as {@link #send} does
+     */
+    CompletableFuture<Void> finish();
+
+    /**
+     * Waits for the next message.
+     *
+     * @return empty when the other side has finished and everything was read
+     * @throws ConecException with the code of the reset or of the channel's end; messages that arrived before a channel ended are read first
+     * @throws InterruptedException if this thread is interrupted; no message is lost by it
+     */
+    Optional<ConecMessage> receive() throws InterruptedException;
+
+    /**
+     * As {@link #receive()}, for at most this long.
+     *
+     * @throws ConecException also with {@link ErrorCode#TIMEOUT} when no message came in time; the stream stays usable
+     */
+    Optional<ConecMessage> receive(Duration timeout) throws InterruptedException;
+
+    /**
+     * As {@link #receive()}, without waiting. Cancelling the future gives the place up; a message that arrives later goes to the next read.
+     */
+    CompletableFuture<Optional<ConecMessage>> receiveAsync();
+
+    /**
+     * The messages to come, for one subscriber, whose demand is what is read. Completes at the end of the other side's sending direction. Cancelling
+     * the subscription {@link #stopReceiving stops receiving}.
+     */
+    Flow.Publisher<ConecMessage> messages();
+
+    /**
+     * From now on keeps only the newest messages when this side reads too slowly: the sender is never stopped, the oldest unread message is dropped when
+     * another arrives beyond the capacity, and the next one read says exactly {@link ConecMessage#lostBefore() how many} were.
+     *
+     * @param capacity how many unread messages to keep, at least 1; {@link TransportConfig#receiveBufferBytes()} does not apply, so up to this many
+     *     times the largest message is held
+     */
+    void dropOldest(int capacity);
+
+    /** How many messages of this stream were dropped so far; 0 without {@link #dropOldest(int)}. */
+    long lostMessages();
+
+    /** Gives up reading: unread messages are dropped, the other side's sends fail with this code. Sending stays open. */
+    void stopReceiving(ErrorCode code);
+
+    /** Ends both directions at once. What is under way may be lost; both sides' pending operations fail with this code. Does nothing on a closed stream. */
+    void reset(ErrorCode code);
+
+    /** Completes when the stream is closed: with {@link ErrorCode#NO_ERROR} when both directions were finished, else with the code. */
+    CompletableFuture<ErrorCode> closed();
+
+    /**
+     * Finishes sending, and stops receiving unless the end has been read: what a reader that has all it wants does. Never blocks. Messages that were
+     * sent before are still delivered.
+     */
+    @Override
+    void close();
+}
