@@ -20,6 +20,7 @@ import java.time.Duration;
  *     nobody reads; grows up to 16 MiB while it is read quickly; default 1 MiB
  * @param connectionWindowBytes QUIC's initial flow control window a connection; default 16 MiB
  * @param socketBufferBytes send and receive buffer of the UDP socket (the system may allow less); default 4 MiB
+ * @param nativeTransport use epoll with segmentation offload (GSO and GRO) where the platform has it, instead of NIO; default true
  */
 public record TransportConfig(
         CongestionControl congestionControl,
@@ -34,7 +35,8 @@ public record TransportConfig(
         int sendBufferBytes,
         int streamWindowBytes,
         int connectionWindowBytes,
-        int socketBufferBytes) {
+        int socketBufferBytes,
+        boolean nativeTransport) {
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
 
@@ -52,7 +54,8 @@ public record TransportConfig(
             16 * MIB,
             MIB,
             16 * MIB,
-            4 * MIB);
+            4 * MIB,
+            true);
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting */
     public TransportConfig {
@@ -115,6 +118,7 @@ public record TransportConfig(
         private int streamWindowBytes;
         private int connectionWindowBytes;
         private int socketBufferBytes;
+        private boolean nativeTransport;
 
         private Builder(TransportConfig config) {
             congestionControl = config.congestionControl;
@@ -130,6 +134,7 @@ public record TransportConfig(
             streamWindowBytes = config.streamWindowBytes;
             connectionWindowBytes = config.connectionWindowBytes;
             socketBufferBytes = config.socketBufferBytes;
+            nativeTransport = config.nativeTransport;
         }
 
         public Builder congestionControl(CongestionControl value) {
@@ -197,6 +202,11 @@ public record TransportConfig(
             return this;
         }
 
+        public Builder nativeTransport(boolean value) {
+            nativeTransport = value;
+            return this;
+        }
+
         public TransportConfig build() {
             return new TransportConfig(
                     congestionControl,
@@ -211,7 +221,8 @@ public record TransportConfig(
                     sendBufferBytes,
                     streamWindowBytes,
                     connectionWindowBytes,
-                    socketBufferBytes);
+                    socketBufferBytes,
+                    nativeTransport);
         }
     }
 }

@@ -1,0 +1,167 @@
+package io.conec.client;
+
+import io.conec.ClientId;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.TransportConfig;
+import io.conec.security.Identity;
+import io.conec.security.Trust;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link ConecClient} is made from. Immutable; use {@link #builder(String, String)}.
+ *
+ * @param id this client's id
+ * @param coordinatorHost the coordinator's host name or address, which its certificate has to name
+ * @param coordinatorAddress where to reach the coordinator if not at the address of {@code coordinatorHost}: a host name or address; null otherwise
+ * @param coordinatorPort default {@value #DEFAULT_PORT}
+ * @param identity this client's key and certificate, naming the id; null to make one at each start
+ * @param coordinatorTrust how the coordinator's certificate is checked; default {@link Trust#system()}
+ * @param peerTrust how peers' certificates are checked, besides being the introduced ones and naming the peer; default {@link Trust#selfSigned()}. Has
+ *     nothing to do with {@code coordinatorTrust}: a CA that signs clients never vouches for a coordinator
+ * @param acceptsPeer which clients may open a channel to this one; default all. Runs on the network thread and must not block
+ * @param bindAddress local address of the UDP socket; default any address, a free port
+ * @param connectTimeout for one attempt to reach the coordinator and register; default 10 s
+ * @param reconnect waits between attempts
+ * @param transport QUIC settings and limits
+ * @param executor where handlers, listeners and stages run; null for the client's own: virtual threads where the JVM has them, else cached threads
+ */
+public record ClientConfig(
+        ClientId id,
+        String coordinatorHost,
+        @Nullable String coordinatorAddress,
+        int coordinatorPort,
+        @Nullable Identity identity,
+        Trust coordinatorTrust,
+        Trust peerTrust,
+        Predicate<ClientId> acceptsPeer,
+        InetSocketAddress bindAddress,
+        Duration connectTimeout,
+        ReconnectPolicy reconnect,
+        TransportConfig transport,
+        @Nullable Executor executor) {
+    /** The coordinator's UDP port unless configured. */
+    public static final int DEFAULT_PORT = 1719;
+
+    /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting, or a certificate code */
+    public ClientConfig {
+        if (coordinatorHost.isBlank()) {
+            throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "coordinatorHost is empty");
+        }
+        if (coordinatorPort < 1 || coordinatorPort > 65_535) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "coordinatorPort has to be between 1 and 65535, it is " + coordinatorPort);
+        }
+        if (connectTimeout.isNegative() || connectTimeout.isZero()) {
+            throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "connectTimeout has to be positive");
+        }
+    }
+
+    /**
+     * A client of that id for the coordinator of that host name or address, everything else as by default.
+     *
+     * @throws ConecException with {@link ErrorCode#INVALID_ID}
+     */
+    public static Builder builder(String id, String coordinatorHost) {
+        return new Builder(new ClientId(id), coordinatorHost);
+    }
+
+    /** Collects what differs from the defaults. Not for several threads. */
+    public static final class Builder {
+        private final ClientId id;
+        private final String coordinatorHost;
+        private @Nullable String coordinatorAddress;
+        private int coordinatorPort = DEFAULT_PORT;
+        private @Nullable Identity identity;
+        private Trust coordinatorTrust = Trust.system();
+        private Trust peerTrust = Trust.selfSigned();
+        private Predicate<ClientId> acceptsPeer = peer -> true;
+        private InetSocketAddress bindAddress = new InetSocketAddress(0);
+        private Duration connectTimeout = Duration.ofSeconds(10);
+        private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULTS;
+        private TransportConfig transport = TransportConfig.DEFAULTS;
+        private @Nullable Executor executor;
+
+        private Builder(ClientId id, String coordinatorHost) {
+            this.id = id;
+            this.coordinatorHost = coordinatorHost;
+        }
+
+        public Builder coordinatorAddress(@Nullable String value) {
+            coordinatorAddress = value;
+            return this;
+        }
+
+        public Builder coordinatorPort(int value) {
+            coordinatorPort = value;
+            return this;
+        }
+
+        public Builder identity(@Nullable Identity value) {
+            identity = value;
+            return this;
+        }
+
+        public Builder coordinatorTrust(Trust value) {
+            coordinatorTrust = value;
+            return this;
+        }
+
+        public Builder peerTrust(Trust value) {
+            peerTrust = value;
+            return this;
+        }
+
+        public Builder acceptsPeer(Predicate<ClientId> value) {
+            acceptsPeer = value;
+            return this;
+        }
+
+        public Builder bindAddress(InetSocketAddress value) {
+            bindAddress = value;
+            return this;
+        }
+
+        public Builder connectTimeout(Duration value) {
+            connectTimeout = value;
+            return this;
+        }
+
+        public Builder reconnect(ReconnectPolicy value) {
+            reconnect = value;
+            return this;
+        }
+
+        public Builder transport(TransportConfig value) {
+            transport = value;
+            return this;
+        }
+
+        public Builder executor(@Nullable Executor value) {
+            executor = value;
+            return this;
+        }
+
+        public ClientConfig build() {
+            return new ClientConfig(
+                    id,
+                    coordinatorHost,
+                    coordinatorAddress,
+                    coordinatorPort,
+                    identity,
+                    coordinatorTrust,
+                    peerTrust,
+                    acceptsPeer,
+                    bindAddress,
+                    connectTimeout,
+                    reconnect,
+                    transport,
+                    executor);
+        }
+    }
+}

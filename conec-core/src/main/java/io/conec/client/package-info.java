@@ -1,0 +1,5 @@
+/** A client: its link to the coordinator and its channels to peers. */
+@NullMarked
+package io.conec.client;
+
+import org.jspecify.annotations.NullMarked;
