@@ -1,0 +1,374 @@
+package io.conec.internal.channel;
+
+import io.conec.ChannelPath;
+import io.conec.ChannelStatistics;
+import io.conec.ClientId;
+import io.conec.CloseReason;
+import io.conec.ConecChannel;
+import io.conec.ConecEvent;
+import io.conec.ConecException;
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import io.conec.StreamHandler;
+import io.conec.StreamOffer;
+import io.conec.TransportConfig;
+import io.conec.internal.protocol.Control;
+import io.conec.internal.protocol.Header;
+import io.conec.internal.protocol.Ping;
+import io.conec.internal.protocol.Pong;
+import io.conec.internal.protocol.StreamHeader;
+import io.conec.internal.protocol.StreamReset;
+import io.conec.internal.transport.Connection;
+import io.conec.internal.transport.TransportStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import io.netty.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A channel over one QUIC connection: its control stream, its data streams, keep-alive. What differs between coordinator link and peer connection is the {@link Role}'s:
+ * the hellos, and what is said on the control stream besides.
+ *
+ * <p>Owned by the event loop; the methods of {@link ConecChannel} are for any thread. No data stream is read before {@link #open}.
+ */
+public final class ConnectedChannel implements ConecChannel, Connection.Listener, ControlStream.Handler {
+    /** What one end of one kind of connection does. Called on the event loop. */
+    public interface Role {
+        /** The handshake is complete, the control stream is there: the dialling side says hello. Not called on the accepting side. */
+        void established(ConnectedChannel channel);
+
+        /** A control message that is not the channel's own arrived. A {@link ConecException} ends the channel with its code. */
+        void control(ConnectedChannel channel, Control message);
+
+        /** The channel has ended, or was never opened. The last call. */
+        void closed(ConnectedChannel channel, CloseReason reason);
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(ConnectedChannel.class);
+    private static final AtomicLong lastId = new AtomicLong();
+
+    private final String id = Long.toString(lastId.incrementAndGet());
+    private final Connection connection;
+    private final Kind kind;
+    private final Dispatcher dispatcher;
+    private final TransportConfig config;
+    private final Role role;
+    private final Traffic traffic = new Traffic();
+    private final Map<Long, DataStream> streams = new ConcurrentHashMap<>();
+    private final AtomicLong streamsOpened = new AtomicLong();
+    private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+    private final List<TransportStream> early = new ArrayList<>();
+    private final ScheduledFuture<?> handshakeDeadline;
+    private volatile String peer = "";
+    private volatile Instant openedAt = Instant.now();
+    private volatile Duration roundTrip = Duration.ZERO;
+    private volatile @Nullable ChannelPath path;
+    private @Nullable ControlStream control;
+    private @Nullable ScheduledFuture<?> keepAlive;
+    private boolean open;
+
+    /** Becomes a channel when the role calls {@link #open}; if that takes longer than the handshake timeout, the connection is closed. */
+    public ConnectedChannel(
+            Connection connection, Kind kind, Dispatcher dispatcher, TransportConfig config, Role role) {
+        this.connection = connection;
+        this.kind = kind;
+        this.dispatcher = dispatcher;
+        this.config = config;
+        this.role = role;
+        long millis = config.handshakeTimeout().toMillis();
+        handshakeDeadline = connection
+                .eventLoop()
+                .schedule(
+                        () -> connection.close(ErrorCode.TIMEOUT, "the handshake took longer than " + millis + " ms"),
+                        millis,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** The connection under the channel. */
+    public Connection connection() {
+        return connection;
+    }
+
+    /** The other side is who it says it is: the channel is open. */
+    public void open(String peerName, ChannelPath firstPath) {
+        handshakeDeadline.cancel(false);
+        peer = peerName;
+        path = firstPath;
+        openedAt = Instant.now();
+        open = true;
+        dispatcher.publish(new ConecEvent.ChannelOpened(this));
+        keepAlive = connection
+                .eventLoop()
+                .scheduleAtFixedRate(this::tick, 0, config.keepAliveInterval().toMillis(), TimeUnit.MILLISECONDS);
+        early.forEach(this::acceptStream);
+        early.clear();
+    }
+
+    /** Whether {@link #open} was called. */
+    public boolean isOpen() {
+        return open;
+    }
+
+    /** Sends a control message; does nothing before the handshake is complete. */
+    public void send(Control message) {
+        if (control != null) {
+            control.send(message);
+        }
+    }
+
+    // The application's side.
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public Kind kind() {
+        return kind;
+    }
+
+    @Override
+    public String peer() {
+        return peer;
+    }
+
+    @Override
+    public ChannelPath path() {
+        ChannelPath now = path;
+        if (now == null) {
+            throw new IllegalStateException("not open yet");
+        }
+        return now;
+    }
+
+    @Override
+    public Instant openedAt() {
+        return openedAt;
+    }
+
+    @Override
+    public ChannelStatistics statistics() {
+        return new ChannelStatistics(
+                roundTrip,
+                streams().size(),
+                streamsOpened.get(),
+                traffic.messagesSent(),
+                traffic.messagesReceived(),
+                traffic.bytesSent(),
+                traffic.bytesReceived());
+    }
+
+    @Override
+    public CompletableFuture<ConecStream> openStream(String name, Map<String, String> headers) {
+        StreamHeader.Builder builder = StreamHeader.newBuilder().setName(name);
+        headers.forEach((header, value) ->
+                builder.addHeaders(Header.newBuilder().setName(header).setValue(value)));
+        StreamHeader header = builder.build();
+        try {
+            DataStream.checkHeader(header, config.maxHeaderBytes());
+        } catch (ConecException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<ConecStream> result = new CompletableFuture<>();
+        if (closed.isDone()) {
+            return CompletableFuture.failedFuture(closed.join().toException());
+        }
+        connection.execute(() -> connection.openStream(
+                transport -> {
+                    DataStream stream = DataStream.open(this, transport, header);
+                    streams.put(stream.id(), stream);
+                    stream.opened().whenComplete((opened, failure) -> {
+                        if (failure != null) {
+                            result.completeExceptionally(failure);
+                        } else if (!result.complete(opened)) {
+                            // Nobody waits for it any more.
+                            stream.reset(ErrorCode.CANCELLED);
+                        }
+                    });
+                },
+                failure -> dispatcher.execute(() -> result.completeExceptionally(failure))));
+        return result;
+    }
+
+    @Override
+    public List<ConecStream> streams() {
+        return List.copyOf(streams.values());
+    }
+
+    @Override
+    public CompletableFuture<CloseReason> closed() {
+        return closed.copy();
+    }
+
+    @Override
+    public void close(ErrorCode code, String message) {
+        connection.execute(() -> connection.close(code, message));
+    }
+
+    @Override
+    public String toString() {
+        return "channel " + id + " to " + (peer.isEmpty() ? "unknown" : ClientId.escape(peer));
+    }
+
+    // The connection's side, on the event loop.
+
+    @Override
+    public void established() {
+        if (connection.isDialled()) {
+            connection.openStream(
+                    stream -> {
+                        useControl(stream);
+                        role.established(this);
+                    },
+                    failure -> connection.close(failure.code(), String.valueOf(failure.getMessage())));
+        }
+    }
+
+    @Override
+    public void streamOpened(TransportStream stream) {
+        if (stream.id() == 0 && !connection.isDialled()) {
+            useControl(stream);
+        } else if (open) {
+            acceptStream(stream);
+        } else {
+            early.add(stream);
+        }
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+        handshakeDeadline.cancel(false);
+        if (keepAlive != null) {
+            keepAlive.cancel(false);
+        }
+        ConecException cause = reason.toException();
+        for (DataStream stream : List.copyOf(streams.values())) {
+            stream.channelEnded(cause);
+        }
+        streams.clear();
+        role.closed(this, reason);
+        if (open) {
+            dispatcher.publish(new ConecEvent.ChannelClosed(this, reason));
+        }
+        dispatcher.execute(() -> closed.complete(reason));
+    }
+
+    @Override
+    public void control(Control message) {
+        switch (message.getKindCase()) {
+            case PING -> send(Control.newBuilder().setPong(Pong.getDefaultInstance()).build());
+            case PONG, KIND_NOT_SET -> {
+                // The answer to a keep-alive, or a kind of a later version.
+            }
+            case STREAM_RESET -> {
+                DataStream stream = streams.get(message.getStreamReset().getStream());
+                if (stream != null) {
+                    stream.resetByPeer(message.getStreamReset());
+                }
+            }
+            default -> role.control(this, message);
+        }
+    }
+
+    @Override
+    public void controlFailed(ErrorCode code, String message) {
+        log.warn("{}: closing it, {}: {}", this, code, message);
+        connection.close(code, message);
+    }
+
+    // For this channel's streams, on the event loop unless said otherwise.
+
+    TransportConfig config() {
+        return config;
+    }
+
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    /** Any thread. */
+    void execute(Runnable task) {
+        connection.execute(task);
+    }
+
+    void sendReset(StreamReset reset) {
+        send(Control.newBuilder().setStreamReset(reset).build());
+    }
+
+    /** Finds the stream's handler and gives it the stream; a {@link ConecException} refuses it. */
+    void offer(DataStream stream) {
+        Optional<StreamHandler> handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
+        if (handler.isEmpty()) {
+            throw new ConecException(
+                    ErrorCode.NO_HANDLER, "nothing handles streams named \"" + ClientId.escape(stream.name()) + "\"");
+        }
+        stream.accept();
+        opened(stream, true);
+        dispatcher.execute(() -> handle(handler.get(), stream));
+    }
+
+    void opened(DataStream stream, boolean byPeer) {
+        streamsOpened.incrementAndGet();
+        dispatcher.publish(new ConecEvent.StreamOpened(stream, byPeer));
+    }
+
+    void refused(String name, ErrorCode code, boolean byPeer) {
+        dispatcher.publish(new ConecEvent.StreamRefused(this, name, code, byPeer));
+    }
+
+    void closed(DataStream stream) {
+        streams.remove(stream.id(), stream);
+    }
+
+    /** The other side broke the rules on this stream. */
+    void misbehaved(DataStream stream, ConecException e) {
+        log.warn("{}: resetting stream {}, {}: {}", this, stream.id(), e.code(), e.getMessage());
+    }
+
+    private void acceptStream(TransportStream transport) {
+        DataStream stream = DataStream.accept(this, transport);
+        streams.put(stream.id(), stream);
+    }
+
+    private void handle(StreamHandler handler, DataStream stream) {
+        try {
+            handler.handle(stream);
+        } catch (ConecException e) {
+            log.debug("The handler of {} gave up", stream, e);
+            stream.reset(e.code() == ErrorCode.NO_ERROR ? ErrorCode.HANDLER_FAILED : e.code());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stream.reset(ErrorCode.SHUTTING_DOWN);
+        } catch (Exception e) {
+            log.error("The handler of {} failed", stream, e);
+            stream.reset(ErrorCode.HANDLER_FAILED, "the handler failed");
+        }
+    }
+
+    private void useControl(TransportStream stream) {
+        control = new ControlStream(stream, this);
+        control.open();
+    }
+
+    private void tick() {
+        connection.roundTrip(sample -> roundTrip = sample);
+        if (connection.isDialled()) {
+            send(Control.newBuilder().setPing(Ping.getDefaultInstance()).build());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.conec.internal.channel;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.internal.protocol.Control;
+import io.conec.internal.protocol.FrameDecoder;
+import io.conec.internal.protocol.Frames;
+import io.conec.internal.protocol.Protocol;
+import io.conec.internal.transport.TransportStream;
+import io.netty.buffer.ByteBuf;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The stream of control messages, open as long as its connection. Owned by the event loop. */
+final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink {
+    /** Takes what arrives. */
+    interface Handler {
+        /** A message arrived. A {@link ConecException} ends the connection with its code. */
+        void control(Control message);
+
+        /** The control stream cannot go on; nor can the connection. */
+        void controlFailed(ErrorCode code, String message);
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(ControlStream.class);
+
+    private final TransportStream stream;
+    private final Handler handler;
+    private final FrameDecoder decoder = new FrameDecoder(Protocol.MAX_CONTROL_BYTES, this);
+    private boolean failed;
+
+    ControlStream(TransportStream stream, Handler handler) {
+        this.stream = stream;
+        this.handler = handler;
+    }
+
+    void open() {
+        stream.open(this);
+        stream.read();
+    }
+
+    void send(Control message) {
+        log.trace(">> {}", message);
+        stream.write(Frames.of(stream.allocator(), message), () -> {}, () -> {});
+    }
+
+    @Override
+    public void frame(byte[] payload) {
+        Control message;
+        try {
+            message = Control.parseFrom(payload);
+        } catch (InvalidProtocolBufferException e) {
+            throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "malformed control message", e);
+        }
+        log.trace("<< {}", message);
+        handler.control(message);
+    }
+
+    @Override
+    public void end() {
+        throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "the control stream was ended");
+    }
+
+    @Override
+    public void data(ByteBuf bytes) {
+        if (failed) {
+            return;
+        }
+        try {
+            decoder.decode(bytes);
+        } catch (ConecException e) {
+            // On this stream the limits are the protocol's, not the application's.
+            fail(e.code() == ErrorCode.MESSAGE_TOO_LARGE ? ErrorCode.PROTOCOL_VIOLATION : e.code(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        stream.read();
+    }
+
+    @Override
+    public void fin() {
+        fail(ErrorCode.PROTOCOL_VIOLATION, "the control stream was ended");
+    }
+
+    @Override
+    public void resetByTransport(ErrorCode code) {
+        fail(ErrorCode.PROTOCOL_VIOLATION, "the control stream was reset");
+    }
+
+    @Override
+    public void closed() {
+        // The connection has ended and says why itself.
+        failed = true;
+    }
+
+    private void fail(ErrorCode code, String message) {
+        if (!failed) {
+            failed = true;
+            handler.controlFailed(code, message);
+        }
+    }
+}

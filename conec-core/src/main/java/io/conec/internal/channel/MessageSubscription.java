@@ -1,0 +1,112 @@
+package io.conec.internal.channel;
+
+import io.conec.ConecException;
+import io.conec.ConecMessage;
+import java.util.Optional;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Feeds a stream's messages to a {@link Flow.Subscriber} as it asks for them, one signal at a time, on the dispatcher. */
+final class MessageSubscription implements Flow.Subscription {
+    private final ReceiveQueue queue;
+    private final Dispatcher dispatcher;
+    private final Flow.Subscriber<? super ConecMessage> subscriber;
+    private final Runnable stopReceiving;
+    private final AtomicLong demand = new AtomicLong();
+    private final AtomicInteger wakeUps = new AtomicInteger();
+    private volatile boolean done;
+    private volatile boolean started;
+    private volatile @Nullable IllegalArgumentException badRequest;
+
+    MessageSubscription(
+            ReceiveQueue queue,
+            Dispatcher dispatcher,
+            Flow.Subscriber<? super ConecMessage> subscriber,
+            Runnable stopReceiving) {
+        this.queue = queue;
+        this.dispatcher = dispatcher;
+        this.subscriber = subscriber;
+        this.stopReceiving = stopReceiving;
+    }
+
+    void start() {
+        subscriber.onSubscribe(this);
+        started = true;
+        wake();
+    }
+
+    @Override
+    public void request(long n) {
+        if (n <= 0) {
+            badRequest = new IllegalArgumentException("requested " + n + " messages");
+        } else {
+            demand.getAndUpdate(asked -> asked + n < 0 ? Long.MAX_VALUE : asked + n);
+        }
+        wake();
+    }
+
+    @Override
+    public void cancel() {
+        if (!done) {
+            done = true;
+            stopReceiving.run();
+        }
+    }
+
+    /** Something may have changed: a message, the end, more demand. Any thread. */
+    void wake() {
+        if (started && wakeUps.getAndIncrement() == 0) {
+            dispatcher.execute(this::deliver);
+        }
+    }
+
+    private void deliver() {
+        int seen = wakeUps.get();
+        do {
+            try {
+                signalAll();
+            } catch (RuntimeException e) {
+                // Reactive Streams, rule 2.13: a subscriber that throws has cancelled.
+                cancel();
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
+            seen = wakeUps.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void signalAll() {
+        if (!done && badRequest != null) {
+            IllegalArgumentException cause = badRequest;
+            cancel();
+            subscriber.onError(cause);
+        }
+        while (!done) {
+            if (demand.get() == 0 && !queue.drainedOrFailed()) {
+                return;
+            }
+            Optional<ConecMessage> next;
+            try {
+                next = queue.poll();
+            } catch (ConecException e) {
+                done = true;
+                subscriber.onError(e);
+                return;
+            }
+            if (next == null) {
+                return;
+            }
+            if (next.isEmpty()) {
+                done = true;
+                subscriber.onComplete();
+                return;
+            }
+            if (demand.get() != Long.MAX_VALUE) {
+                demand.decrementAndGet();
+            }
+            subscriber.onNext(next.get());
+        }
+    }
+}

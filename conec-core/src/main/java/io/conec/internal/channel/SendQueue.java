@@ -1,0 +1,263 @@
+package io.conec.internal.channel;
+
+import io.conec.ConecException;
+import io.conec.ConecMessage;
+import io.conec.ErrorCode;
+import io.conec.internal.protocol.Frames;
+import io.conec.internal.transport.TransportStream;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream's messages on their way to QUIC. Senders' threads encode them into batches, under this object's lock; the event loop hands the batches to QUIC, a few at a
+ * time, so that small messages gather into large writes while it is busy: a write and a flush for each message costs most of the throughput.
+ */
+final class SendQueue {
+    /** Told, on the event loop, what QUIC has taken. */
+    interface Taken {
+        void messages(int count, long payloadBytes);
+    }
+
+    /** Several messages in one buffer. */
+    private static final class Batch {
+        final ByteBuf buffer;
+        final List<CompletableFuture<Void>> sends = new ArrayList<>(4);
+        long payloadBytes;
+        int frameBytes;
+
+        Batch(ByteBuf buffer) {
+            this.buffer = buffer;
+        }
+    }
+
+    /** A batch grows up to here; a larger message is a batch of its own. */
+    private static final int BATCH_BYTES = 64 * 1024;
+
+    private static final int FIRST_ALLOCATION = 512;
+
+    /** Enough to keep QUIC busy while the event loop prepares the next. */
+    private static final int BATCHES_AT_QUIC = 2;
+
+    private final TransportStream stream;
+    private final Dispatcher dispatcher;
+    private final int maxMessageBytes;
+    private final int maxQueuedBytes;
+    private final Taken taken;
+
+    private final ArrayDeque<Batch> batches = new ArrayDeque<>();
+    private long queuedBytes;
+    private boolean drainScheduled;
+    private @Nullable ConecException failure;
+    private @Nullable CompletableFuture<Void> finish;
+
+    // Owned by the event loop.
+    private final ArrayDeque<Batch> atQuic = new ArrayDeque<>();
+    private boolean draining;
+    private boolean finWritten;
+    private boolean started;
+
+    SendQueue(TransportStream stream, Dispatcher dispatcher, int maxMessageBytes, int maxQueuedBytes, Taken taken) {
+        this.stream = stream;
+        this.dispatcher = dispatcher;
+        this.maxMessageBytes = maxMessageBytes;
+        this.maxQueuedBytes = maxQueuedBytes;
+        this.taken = taken;
+    }
+
+    /** See {@link io.conec.ConecStream#send}. */
+    CompletableFuture<Void> send(ConecMessage message) {
+        int size = message.size();
+        if (size > maxMessageBytes) {
+            return CompletableFuture.failedFuture(new ConecException(
+                    ErrorCode.MESSAGE_TOO_LARGE,
+                    "a message of " + size + " bytes is over the limit of " + maxMessageBytes + " bytes"));
+        }
+        CompletableFuture<Void> send = new CompletableFuture<>();
+        boolean schedule;
+        synchronized (this) {
+            ConecException refusal = refusal(size);
+            if (refusal != null) {
+                return CompletableFuture.failedFuture(refusal);
+            }
+            int frame = size + Frames.MAX_OVERHEAD;
+            Batch batch = batches.peekLast();
+            if (batch == null || batch.buffer.readableBytes() + frame > BATCH_BYTES) {
+                int most = Math.max(BATCH_BYTES, frame);
+                batch = new Batch(stream.allocator().directBuffer(Math.max(frame, FIRST_ALLOCATION), most));
+                batches.add(batch);
+            }
+            int before = batch.buffer.readableBytes();
+            Frames.write(batch.buffer, message.bytes());
+            int written = batch.buffer.readableBytes() - before;
+            batch.frameBytes += written;
+            batch.payloadBytes += size;
+            batch.sends.add(send);
+            queuedBytes += written;
+            schedule = !drainScheduled;
+            drainScheduled = true;
+        }
+        if (schedule) {
+            stream.eventLoop().execute(this::drain);
+        }
+        return send;
+    }
+
+    /** See {@link io.conec.ConecStream#finish}. */
+    CompletableFuture<Void> finish() {
+        CompletableFuture<Void> finishing;
+        synchronized (this) {
+            if (finish != null) {
+                return finish;
+            }
+            if (failure != null) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            finishing = new CompletableFuture<>();
+            finish = finishing;
+        }
+        stream.eventLoop().execute(this::drain);
+        return finishing;
+    }
+
+    /** The opening exchange is over: from here on what was sent may go out. On the event loop. */
+    void start() {
+        started = true;
+        drain();
+    }
+
+    /** Fails everything that QUIC has not taken, and every send from now on; does nothing after the end was written. On the event loop. */
+    void fail(ConecException cause) {
+        List<CompletableFuture<Void>> failed = new ArrayList<>();
+        synchronized (this) {
+            if (failure != null) {
+                return;
+            }
+            failure = cause;
+            for (Batch batch : batches) {
+                failed.addAll(batch.sends);
+                batch.buffer.release();
+            }
+            batches.clear();
+            queuedBytes = 0;
+            if (finish != null && !finWritten) {
+                failed.add(finish);
+            }
+        }
+        complete(failed, cause);
+    }
+
+    /** Whether the end was written, so that nothing can fail any more but the connection. On the event loop. */
+    boolean finished() {
+        return finWritten;
+    }
+
+    private @Nullable ConecException refusal(int size) {
+        if (failure != null) {
+            return failure;
+        }
+        if (finish != null) {
+            return new ConecException(ErrorCode.STREAM_CLOSED, "this side has finished sending");
+        }
+        if (queuedBytes > 0 && queuedBytes + size > maxQueuedBytes) {
+            return new ConecException(
+                    ErrorCode.SEND_BUFFER_FULL,
+                    "more than " + maxQueuedBytes + " bytes wait to be sent: wait for the stages of earlier messages");
+        }
+        return null;
+    }
+
+    private void drain() {
+        if (draining || !started) {
+            return;
+        }
+        draining = true;
+        try {
+            while (atQuic.size() < BATCHES_AT_QUIC) {
+                Batch batch = next();
+                if (batch == null) {
+                    return;
+                }
+                atQuic.add(batch);
+                stream.write(batch.buffer, () -> taken(batch), () -> lost(batch));
+            }
+        } finally {
+            draining = false;
+        }
+    }
+
+    private @Nullable Batch next() {
+        boolean writeEnd;
+        synchronized (this) {
+            Batch batch = batches.poll();
+            if (batch != null) {
+                return batch;
+            }
+            drainScheduled = false;
+            writeEnd = finish != null && failure == null && !finWritten;
+        }
+        if (writeEnd) {
+            writeEnd();
+        }
+        return null;
+    }
+
+    private void writeEnd() {
+        finWritten = true;
+        ByteBuf end = stream.allocator().directBuffer(1);
+        Frames.writeEnd(end);
+        stream.write(end, () -> finished(null), () -> finished(lostCause()));
+        stream.finish();
+    }
+
+    private void finished(@Nullable ConecException cause) {
+        CompletableFuture<Void> finishing;
+        synchronized (this) {
+            finishing = finish;
+        }
+        if (finishing != null) {
+            complete(List.of(finishing), cause);
+        }
+    }
+
+    private void taken(Batch batch) {
+        atQuic.remove(batch);
+        synchronized (this) {
+            queuedBytes = Math.max(0, queuedBytes - batch.frameBytes);
+        }
+        taken.messages(batch.sends.size(), batch.payloadBytes);
+        complete(batch.sends, null);
+        drain();
+    }
+
+    private void lost(Batch batch) {
+        atQuic.remove(batch);
+        complete(batch.sends, lostCause());
+    }
+
+    private ConecException lostCause() {
+        synchronized (this) {
+            return failure != null
+                    ? failure
+                    : new ConecException(ErrorCode.CONNECTION_LOST, "the stream ended before this was sent");
+        }
+    }
+
+    private void complete(List<CompletableFuture<Void>> futures, @Nullable ConecException cause) {
+        if (futures.isEmpty()) {
+            return;
+        }
+        dispatcher.execute(() -> {
+            for (CompletableFuture<Void> future : futures) {
+                if (cause == null) {
+                    future.complete(null);
+                } else {
+                    future.completeExceptionally(cause);
+                }
+            }
+        });
+    }
+}

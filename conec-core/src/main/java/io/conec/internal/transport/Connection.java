@@ -1,0 +1,277 @@
+package io.conec.internal.transport;
+
+import io.conec.CloseReason;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.internal.protocol.Protocol;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicConnectionPathStats;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One QUIC connection. Owned by the event loop: every method but {@link #execute} and the accessors is called there, and the listener is too.
+ */
+public final class Connection {
+    /** Hears what happens to a connection. */
+    public interface Listener {
+        /** The handshake is complete and the other side's certificate verified; {@link #peerCertificates} is set. */
+        void established();
+
+        /** The other side opened a bidirectional stream. Nothing of it is read before {@link TransportStream#open}. */
+        void streamOpened(TransportStream stream);
+
+        /** The connection has ended, or was never established. The last call. */
+        void closed(CloseReason reason);
+    }
+
+    private enum State {
+        HANDSHAKING,
+        ESTABLISHED,
+        CLOSED
+    }
+
+    static final AttributeKey<Connection> KEY = AttributeKey.valueOf(Connection.class, "connection");
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+    private final boolean dialled;
+    private final PeerVerifier verifier;
+    private final String peerHost;
+    private final int peerPort;
+    private final EventLoop eventLoop;
+    private @Nullable Listener listener;
+    private @Nullable QuicChannel channel;
+    private State state = State.HANDSHAKING;
+    private List<X509Certificate> peerCertificates = List.of();
+    private @Nullable CloseReason closeReason;
+
+    /** A connection to be dialled to that host, or accepted. */
+    Connection(EventLoop eventLoop, boolean dialled, PeerVerifier verifier, String peerHost, int peerPort) {
+        this.eventLoop = eventLoop;
+        this.dialled = dialled;
+        this.verifier = verifier;
+        this.peerHost = peerHost;
+        this.peerPort = peerPort;
+    }
+
+    /** Whether this side dialled. */
+    public boolean isDialled() {
+        return dialled;
+    }
+
+    public EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    /** Runs the task on the event loop: at once if called there. Dropped when the endpoint has been closed. */
+    public void execute(Runnable task) {
+        if (eventLoop.inEventLoop()) {
+            task.run();
+        } else if (!eventLoop.isShuttingDown()) {
+            eventLoop.execute(task);
+        }
+    }
+
+    /** What the other side presented, its own certificate first; empty before the handshake is complete. */
+    public List<X509Certificate> peerCertificates() {
+        return peerCertificates;
+    }
+
+    /** Where the packets come from right now, as QUIC sees it: a virtual address for a peer connection. */
+    public @Nullable InetSocketAddress remoteAddress() {
+        return channel == null ? null : (InetSocketAddress) channel.remoteSocketAddress();
+    }
+
+    /** Opens a bidirectional stream. The callback gets it, or the exception: {@link ErrorCode#STREAM_LIMIT} or the reason of the connection's end. */
+    public void openStream(Consumer<TransportStream> opened, Consumer<ConecException> failed) {
+        QuicChannel quic = channel;
+        if (quic == null || state != State.ESTABLISHED) {
+            failed.accept(endOr(ErrorCode.CONNECTION_LOST).toException());
+            return;
+        }
+        if (quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) <= 0) {
+            failed.accept(new ConecException(
+                    ErrorCode.STREAM_LIMIT, "the other side allows no more streams at the same time in this channel"));
+            return;
+        }
+        quic.createStream(QuicStreamType.BIDIRECTIONAL, new TransportStream.Handler())
+                .addListener((Future<QuicStreamChannel> created) -> {
+                    if (created.isSuccess()) {
+                        opened.accept(TransportStream.of(created.getNow()));
+                    } else {
+                        failed.accept(new ConecException(
+                                ErrorCode.CONNECTION_LOST, "the stream could not be opened", created.cause()));
+                    }
+                });
+    }
+
+    /** Takes a sample of the smoothed round trip time (RFC 9002, section 5.3). */
+    public void roundTrip(Consumer<Duration> sample) {
+        if (channel == null || state != State.ESTABLISHED) {
+            return;
+        }
+        channel.collectPathStats(0).addListener((Future<QuicConnectionPathStats> stats) -> {
+            if (stats.isSuccess() && stats.getNow() != null) {
+                sample.accept(Duration.ofNanos(stats.getNow().rtt()));
+            }
+        });
+    }
+
+    /** Closes the connection and tells the other side. The listener hears of it. Does nothing when closed. */
+    public void close(ErrorCode code, String message) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (closeReason == null) {
+            closeReason = new CloseReason(code, message, false);
+        }
+        if (channel == null) {
+            ended();
+        } else {
+            byte[] reason = Protocol.reason(message).getBytes(StandardCharsets.UTF_8);
+            channel.close(true, (int) code.code(), Unpooled.wrappedBuffer(reason));
+        }
+    }
+
+    void listener(Listener value) {
+        listener = value;
+    }
+
+    void channel(QuicChannel quic) {
+        channel = quic;
+        quic.closeFuture().addListener(closed -> ended());
+    }
+
+    String peerHost() {
+        return peerHost;
+    }
+
+    int peerPort() {
+        return peerPort;
+    }
+
+    void verify(X509Certificate[] chain, String authType, SSLEngine engine) {
+        try {
+            verifier.verify(chain, authType, engine);
+            peerCertificates = List.of(chain);
+        } catch (ConecException e) {
+            closeReason = new CloseReason(e.code(), String.valueOf(e.getMessage()), false);
+            throw e;
+        }
+    }
+
+    /** The dial failed: a reason known from the handshake goes first. */
+    void dialFailed(Throwable cause) {
+        if (closeReason == null) {
+            String detail = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+            closeReason = new CloseReason(ErrorCode.CONNECT_FAILED, "no connection could be made" + detail, false);
+        }
+        ended();
+    }
+
+    private void handshakeComplete() {
+        if (state != State.HANDSHAKING) {
+            return;
+        }
+        if (peerCertificates.isEmpty()) {
+            // A resumed TLS session skips the verification; conec resumes none.
+            close(ErrorCode.CERTIFICATE_NOT_TRUSTED, "no certificate was presented in this handshake");
+            return;
+        }
+        state = State.ESTABLISHED;
+        listener().established();
+    }
+
+    private void ended() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        QuicChannel quic = channel;
+        if (closeReason == null) {
+            boolean timedOut = quic != null && quic.isTimedOut();
+            closeReason = state == State.HANDSHAKING
+                    ? new CloseReason(ErrorCode.CONNECT_FAILED, "the handshake was not completed", false)
+                    : timedOut
+                            ? new CloseReason(
+                                    ErrorCode.IDLE_TIMEOUT, "nothing was heard for the idle timeout", false)
+                            : new CloseReason(ErrorCode.CONNECTION_LOST, "the connection was lost", false);
+        }
+        state = State.CLOSED;
+        listener().closed(closeReason);
+    }
+
+    private CloseReason endOr(ErrorCode code) {
+        return closeReason != null ? closeReason : new CloseReason(code, "not connected", false);
+    }
+
+    private Listener listener() {
+        if (listener == null) {
+            throw new IllegalStateException("no listener was set");
+        }
+        return listener;
+    }
+
+    /** What Netty tells about the QUIC connection. */
+    static final class Handler extends ChannelInboundHandlerAdapter {
+        private final Connection connection;
+
+        Handler(Connection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof SslHandshakeCompletionEvent handshake) {
+                if (handshake.isSuccess()) {
+                    connection.handshakeComplete();
+                } else if (connection.closeReason == null) {
+                    connection.closeReason = new CloseReason(
+                            ErrorCode.CONNECT_FAILED, "the TLS handshake failed: " + handshake.cause(), false);
+                }
+            } else if (event instanceof QuicConnectionCloseEvent close && connection.closeReason == null) {
+                connection.closeReason = CloseReasons.fromPeer(close);
+            }
+            ctx.fireUserEventTriggered(event);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            connection.ended();
+            ctx.fireChannelInactive();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            log.debug("QUIC connection {}: {}", ctx.channel(), cause.toString());
+        }
+    }
+
+    /** Takes the streams that the other side opens. */
+    static final class IncomingStreams extends io.netty.channel.ChannelInitializer<QuicStreamChannel> {
+        @Override
+        protected void initChannel(QuicStreamChannel stream) {
+            stream.pipeline().addLast(new TransportStream.Handler());
+            Connection connection = stream.parent().attr(KEY).get();
+            TransportStream opened = TransportStream.of(stream);
+            connection.listener().streamOpened(opened);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+package io.conec.internal.transport;
+
+import io.conec.CongestionControl;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.TransportConfig;
+import io.conec.internal.protocol.Protocol;
+import io.conec.security.Identity;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.SegmentedDatagramPacket;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.EpollQuicUtils;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One UDP socket with QUIC over it and a network thread of its own. A coordinator's accepts connections; a client's dials one to its coordinator and both dials and
+ * accepts peer connections.
+ */
+public final class Endpoint {
+    /**
+     * Packets handed to the kernel in one call (UDP_SEGMENT). 32 of the largest stay below the 65,507 bytes that one call may carry; Netty does not check.
+     */
+    private static final int GSO_SEGMENTS = 32;
+
+    /** With UDP_GRO one read delivers up to 64 KiB of packets. */
+    private static final int GRO_BUFFER_BYTES = 65_536;
+
+    private static final int TLS_SESSIONS = 0;
+
+    private final EndpointConfig config;
+    private final MultiThreadIoEventLoopGroup group;
+    private final PacketCounts counts;
+    private final HandshakeTrust trust = new HandshakeTrust();
+    private final QuicSslContext serverTls;
+    private final QuicSslContext clientTls;
+    private final boolean epoll;
+    private Channel socket;
+    private @Nullable ClientRouter clientRouter;
+
+    private Endpoint(EndpointConfig config, PacketCounts counts) {
+        NativeQuic.require();
+        this.config = config;
+        this.counts = counts;
+        this.epoll = config.transport().nativeTransport() && Epoll.isAvailable();
+        Identity identity = config.identity();
+        X509Certificate[] chain = identity.chain().toArray(X509Certificate[]::new);
+        // No session is ever resumed: a resumed one would skip the verification of certificates.
+        serverTls = QuicSslContextBuilder.forServer(identity.privateKey(), null, chain)
+                .trustManager(trust)
+                .clientAuth(ClientAuth.REQUIRE)
+                .applicationProtocols(Protocol.ALPN)
+                .build();
+        clientTls = QuicSslContextBuilder.forClient()
+                .keyManager(identity.privateKey(), null, chain)
+                .trustManager(trust)
+                .endpointIdentificationAlgorithm("HTTPS")
+                .sessionCacheSize(TLS_SESSIONS)
+                .applicationProtocols(Protocol.ALPN)
+                .build();
+        group = new MultiThreadIoEventLoopGroup(
+                1,
+                new DefaultThreadFactory("conec-" + config.name(), true),
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    /**
+     * A coordinator's endpoint.
+     *
+     * @throws ConecException with {@link ErrorCode#BIND_FAILED} or {@link ErrorCode#UNSUPPORTED_PLATFORM}
+     */
+    public static Endpoint coordinator(
+            EndpointConfig config, PacketCounts counts, Acceptor acceptor, DatagramHandler relay) {
+        Endpoint endpoint = new Endpoint(config, counts);
+        endpoint.bind(new CoordinatorRouter(counts, relay), endpoint.serverCodec(acceptor), null);
+        return endpoint;
+    }
+
+    /**
+     * A client's endpoint.
+     *
+     * @param acceptor for peers; the address that it is asked about is a {@link PeerRoute#virtualAddress()}
+     * @param unknownHandle hears of handles of this client's that the coordinator does not know
+     * @throws ConecException with {@link ErrorCode#BIND_FAILED} or {@link ErrorCode#UNSUPPORTED_PLATFORM}
+     */
+    public static Endpoint client(
+            EndpointConfig config, PacketCounts counts, Acceptor acceptor, LongConsumer unknownHandle) {
+        Endpoint endpoint = new Endpoint(config, counts);
+        ClientRouter router = new ClientRouter(counts, unknownHandle);
+        endpoint.clientRouter = router;
+        endpoint.bind(router, endpoint.serverCodec(acceptor), endpoint.clientCodec());
+        return endpoint;
+    }
+
+    public EventLoop eventLoop() {
+        return socket.eventLoop();
+    }
+
+    /** The socket, for the relay to write to. */
+    public Channel socket() {
+        return socket;
+    }
+
+    public InetSocketAddress localAddress() {
+        return (InetSocketAddress) socket.localAddress();
+    }
+
+    /** Whether several packets can be sent in one system call. */
+    public boolean segments() {
+        return epoll && SegmentedDatagramPacket.isSupported();
+    }
+
+    /** From now on packets from this address are taken for the coordinator's. On the event loop. */
+    public void coordinatorAddress(InetSocketAddress address) {
+        clientRouter().coordinator(address);
+    }
+
+    /** A route for a peer connection through the relay. On the event loop. */
+    public PeerRoute addRoute(long relayHandle, boolean dialled) {
+        return clientRouter().add(relayHandle, dialled);
+    }
+
+    /** Takes a route away; its packets are dropped from now on. On the event loop. */
+    public void removeRoute(PeerRoute route) {
+        clientRouter().remove(route);
+    }
+
+    /**
+     * Dials. On the event loop.
+     *
+     * @param host what the certificate has to name, for the verifier to check by the engine's session; also sent as SNI where it is a host name (RFC 6066, section 3)
+     * @param listener hears of the outcome: {@code established}, or {@code closed} with the reason
+     */
+    public Connection dial(
+            InetSocketAddress address, String host, PeerVerifier verifier, Function<Connection, Connection.Listener> listener) {
+        boolean virtual = VirtualAddress.isVirtual(address);
+        Connection connection = new Connection(eventLoop(), true, verifier, host, address.getPort());
+        connection.listener(listener.apply(connection));
+        QuicChannel.newBootstrap(socket)
+                .attr(Connection.KEY, connection)
+                .handler(new Connection.Handler(connection))
+                .streamHandler(new Connection.IncomingStreams())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segmentation())
+                .localAddress(virtual ? VirtualAddress.LOCAL : null)
+                .remoteAddress(address)
+                .connect()
+                .addListener((Future<QuicChannel> connected) -> {
+                    if (!connected.isSuccess()) {
+                        connection.dialFailed(connected.cause());
+                    }
+                });
+        return connection;
+    }
+
+    /** Closes the socket and ends the network thread, waiting for both. Connections hear of it; they are to be closed before. Not on the event loop. */
+    public void close() {
+        socket.close().awaitUninterruptibly();
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private void bind(PacketRouter router, io.netty.channel.ChannelHandler server, io.netty.channel.@Nullable ChannelHandler client) {
+        TransportConfig transport = config.transport();
+        Bootstrap bootstrap = new Bootstrap()
+                .group(group)
+                .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
+                .option(ChannelOption.SO_RCVBUF, transport.socketBufferBytes())
+                .option(ChannelOption.SO_SNDBUF, transport.socketBufferBytes())
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(router).addLast(PacketRouter.SERVER_CODEC, server);
+                        if (client != null) {
+                            channel.pipeline().addLast(client);
+                        }
+                    }
+                });
+        if (segmentsOn(epoll)) {
+            bootstrap
+                    .option(EpollChannelOption.UDP_GRO, true)
+                    .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES));
+        } else {
+            bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2048));
+        }
+        var bound = bootstrap.bind(config.bindAddress()).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new ConecException(
+                    ErrorCode.BIND_FAILED,
+                    "UDP port " + config.bindAddress().getPort() + " at "
+                            + config.bindAddress().getHostString() + " cannot be bound: "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        socket = bound.channel();
+    }
+
+    private static boolean segmentsOn(boolean epoll) {
+        return epoll && SegmentedDatagramPacket.isSupported();
+    }
+
+    private SegmentedDatagramPacketAllocator segmentation() {
+        return segments() ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
+    }
+
+    private io.netty.channel.ChannelHandler serverCodec(Acceptor acceptor) {
+        QuicServerCodecBuilder builder = configure(new QuicServerCodecBuilder(), config.maxPayloadBytes())
+                .sslEngineProvider(channel -> accept(channel, acceptor))
+                .handler(new ChannelInitializer<QuicChannel>() {
+                    @Override
+                    protected void initChannel(QuicChannel channel) {
+                        channel.pipeline()
+                                .addLast(new Connection.Handler(channel.attr(Connection.KEY).get()));
+                    }
+                })
+                .streamHandler(new Connection.IncomingStreams())
+                .option(
+                        QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                        segmentsOn(epoll)
+                                ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS)
+                                : SegmentedDatagramPacketAllocator.NONE);
+        if (config.statelessRetry()) {
+            builder.tokenHandler(new RetryTokens(InstantSource.system(), new SecureRandom()));
+        }
+        return builder.build();
+    }
+
+    private io.netty.channel.ChannelHandler clientCodec() {
+        return configure(new QuicClientCodecBuilder(), EndpointConfig.LINK_PAYLOAD_BYTES)
+                .sslEngineProvider(this::dialEngine)
+                .build();
+    }
+
+    /** The streams that the other side may open: the data streams, and one control stream. */
+    private <B extends QuicCodecBuilder<B>> B configure(B builder, int maxPayloadBytes) {
+        TransportConfig transport = config.transport();
+        return builder.congestionControlAlgorithm(algorithm(transport.congestionControl()))
+                .maxIdleTimeout(transport.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .initialMaxData(transport.connectionWindowBytes())
+                .initialMaxStreamDataBidirectionalLocal(transport.streamWindowBytes())
+                .initialMaxStreamDataBidirectionalRemote(transport.streamWindowBytes())
+                .initialMaxStreamsBidirectional(transport.maxStreams() + 1L)
+                .initialMaxStreamsUnidirectional(0)
+                .maxSendUdpPayloadSize(maxPayloadBytes)
+                .maxRecvUdpPayloadSize(maxPayloadBytes)
+                .activeMigration(true);
+    }
+
+    private @Nullable QuicSslEngine accept(QuicChannel channel, Acceptor acceptor) {
+        InetSocketAddress from = (InetSocketAddress) channel.remoteSocketAddress();
+        Acceptor.Acceptance acceptance = from == null ? null : acceptor.accept(from);
+        if (acceptance == null) {
+            counts.dropped();
+            return null;
+        }
+        Connection connection = new Connection(eventLoop(), false, acceptance.verifier(), "", 0);
+        channel.attr(Connection.KEY).set(connection);
+        connection.listener(acceptance.listener().apply(connection));
+        return attach(channel, connection, serverTls.newEngine(channel.alloc()));
+    }
+
+    private QuicSslEngine dialEngine(QuicChannel channel) {
+        Connection connection = channel.attr(Connection.KEY).get();
+        QuicSslEngine engine = clientTls.newEngine(channel.alloc(), connection.peerHost(), connection.peerPort());
+        return attach(channel, connection, engine);
+    }
+
+    private QuicSslEngine attach(QuicChannel channel, Connection connection, QuicSslEngine engine) {
+        trust.expect(engine, connection);
+        channel.closeFuture().addListener(closed -> trust.forget(engine));
+        connection.channel(channel);
+        return engine;
+    }
+
+    private ClientRouter clientRouter() {
+        if (clientRouter == null) {
+            throw new IllegalStateException("a coordinator's endpoint has no routes");
+        }
+        return clientRouter;
+    }
+
+    private static QuicCongestionControlAlgorithm algorithm(CongestionControl control) {
+        return switch (control) {
+            case CUBIC -> QuicCongestionControlAlgorithm.CUBIC;
+            case BBR -> QuicCongestionControlAlgorithm.BBR;
+            case RENO -> QuicCongestionControlAlgorithm.RENO;
+        };
+    }
+}

@@ -1,0 +1,98 @@
+package io.conec.internal.transport;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.InetSocketAddress;
+
+/**
+ * The first handler of an endpoint's socket: decides which datagrams reach QUIC, and which codec. Owned by the event loop.
+ *
+ * <p>Pipeline: router, server codec, client codec, where there are such. A codec takes every datagram that reaches it, so packets for the client codec are fired from the
+ * server codec's context (netty-codec-quic has no pipeline support for both roles).
+ */
+abstract class PacketRouter extends ChannelDuplexHandler {
+    /** Name of the server codec's handler in the pipeline. */
+    static final String SERVER_CODEC = "server-codec";
+
+    private final PacketCounts counts;
+    private final boolean accepts;
+    private final boolean dials;
+    private ChannelHandlerContext context;
+    private ChannelHandlerContext serverCodec;
+
+    PacketRouter(PacketCounts counts, boolean accepts, boolean dials) {
+        this.counts = counts;
+        this.accepts = accepts;
+        this.dials = dials;
+    }
+
+    /** Routes one datagram, which it has to release or pass on. */
+    abstract void route(DatagramPacket packet);
+
+    /** All datagrams of a batch have been routed. */
+    void batchComplete() {}
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public final void channelRead(ChannelHandlerContext ctx, Object msg) {
+        DatagramPacket packet = (DatagramPacket) msg;
+        if (VirtualAddress.isVirtual(packet.sender())) {
+            drop(packet);
+        } else {
+            route(packet);
+        }
+    }
+
+    @Override
+    public final void channelReadComplete(ChannelHandlerContext ctx) {
+        if (accepts) {
+            ctx.fireChannelReadComplete();
+        }
+        if (dials) {
+            clientSide().fireChannelReadComplete();
+        }
+        batchComplete();
+    }
+
+    final ChannelHandlerContext context() {
+        return context;
+    }
+
+    final PacketCounts counts() {
+        return counts;
+    }
+
+    final void drop(DatagramPacket packet) {
+        counts.dropped();
+        packet.release();
+    }
+
+    final void toServerCodec(DatagramPacket packet) {
+        context.fireChannelRead(packet);
+    }
+
+    final void toClientCodec(DatagramPacket packet) {
+        clientSide().fireChannelRead(packet);
+    }
+
+    /** The context whose next handler is the client codec. */
+    private ChannelHandlerContext clientSide() {
+        if (!accepts) {
+            return context;
+        }
+        if (serverCodec == null) {
+            serverCodec = context.pipeline().context(SERVER_CODEC);
+        }
+        return serverCodec;
+    }
+
+    /** Whether two addresses are the same: codecs and sockets make new objects all the time. */
+    static boolean same(InetSocketAddress a, InetSocketAddress b) {
+        return a.getPort() == b.getPort() && a.getAddress().equals(b.getAddress());
+    }
+}

@@ -1,0 +1,153 @@
+package io.conec.internal.transport;
+
+import io.conec.ErrorCode;
+import io.conec.internal.protocol.Protocol;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamFrame;
+import io.netty.handler.codec.quic.QuicStreamResetException;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One bidirectional QUIC stream. Owned by the event loop.
+ *
+ * <p>Both directions always end with a FIN, never with RESET_STREAM or STOP_SENDING: Netty 4.2.18 frees a stream only once it has read a FIN, and tells no
+ * code of a STOP_SENDING. What a FIN means, the frames and the control stream say (PROTOCOL.md, "End of a stream"). A RESET_STREAM that arrives all the
+ * same is reported.
+ */
+public final class TransportStream {
+    /** Hears what arrives. */
+    public interface Listener {
+        /** Bytes arrived; the listener does not release them. */
+        void data(ByteBuf bytes);
+
+        /** What was asked for with {@link #read} has been delivered; nothing more comes until the next. */
+        void readComplete();
+
+        /** The other side has ended its direction. */
+        void fin();
+
+        /** The other side has reset its direction. */
+        void resetByTransport(ErrorCode code);
+
+        /** Both directions have ended, or the connection has. The last call. */
+        void closed();
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(TransportStream.class);
+
+    private final QuicStreamChannel channel;
+    private final Handler handler;
+
+    private TransportStream(QuicStreamChannel channel, Handler handler) {
+        this.channel = channel;
+        this.handler = handler;
+    }
+
+    static TransportStream of(QuicStreamChannel channel) {
+        channel.config().setAutoRead(false);
+        return new TransportStream(channel, channel.pipeline().get(Handler.class));
+    }
+
+    /** QUIC's stream id. */
+    public long id() {
+        return channel.streamId();
+    }
+
+    public EventLoop eventLoop() {
+        return channel.eventLoop();
+    }
+
+    public ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    /** Begins to tell the listener; it asks for data with {@link #read}. */
+    public void open(Listener listener) {
+        handler.listener = listener;
+        if (!channel.isActive()) {
+            listener.closed();
+        }
+    }
+
+    /** Asks for more data; several calls before the answer are one. */
+    public void read() {
+        channel.read();
+    }
+
+    /** Whether QUIC has taken all that was written. */
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    /**
+     * Writes bytes behind all earlier ones and releases them. {@code taken} runs when QUIC has taken them all, {@code failed} when the stream or connection ended before.
+     */
+    public void write(ByteBuf bytes, Runnable taken, Runnable failed) {
+        channel.write(bytes).addListener(written -> (written.isSuccess() ? taken : failed).run());
+    }
+
+    /** Ends this side's direction behind everything written. */
+    public void finish() {
+        channel.write(QuicStreamFrame.EMPTY_FIN);
+    }
+
+    /** Ends this side's direction now; what QUIC has not taken fails. */
+    public void abort() {
+        channel.shutdownOutput();
+    }
+
+    /** Passes events on to the listener. Data that arrives before there is one cannot happen: nothing is read. */
+    static final class Handler extends ChannelInboundHandlerAdapter {
+        private @Nullable Listener listener;
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object msg) {
+            try {
+                if (listener != null && msg instanceof ByteBuf bytes) {
+                    listener.data(bytes);
+                }
+            } finally {
+                ReferenceCountUtil.release(msg);
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            if (listener != null) {
+                listener.readComplete();
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event == ChannelInputShutdownEvent.INSTANCE && listener != null) {
+                listener.fin();
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (listener != null) {
+                listener.closed();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            if (cause instanceof QuicStreamResetException reset && listener != null) {
+                listener.resetByTransport(Protocol.errorCode(reset.applicationProtocolCode()));
+            } else {
+                log.debug("QUIC stream {}: {}", ctx.channel(), cause.toString());
+            }
+        }
+    }
+}
