@@ -86,12 +86,12 @@ final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink
     }
 
     @Override
-    public void resetByTransport(ErrorCode code) {
+    public void transportReset(ErrorCode code) {
         fail(ErrorCode.PROTOCOL_VIOLATION, "the control stream was reset");
     }
 
     @Override
-    public void closed() {
+    public void transportClosed() {
         // The connection has ended and says why itself.
         failed = true;
     }

@@ -72,6 +72,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         this.sending = new SendQueue(
                 transport,
                 channel.dispatcher(),
+                channel::execute,
                 config.maxMessageBytes(),
                 config.sendBufferBytes(),
                 channel.traffic()::sent);
@@ -263,12 +264,12 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     }
 
     @Override
-    public void resetByTransport(ErrorCode code) {
+    public void transportReset(ErrorCode code) {
         failed(code, "the other side reset the stream");
     }
 
     @Override
-    public void closed() {
+    public void transportClosed() {
         if (sending.finished() && (peerFinished || discarding) && state != State.ENDED) {
             ended(ErrorCode.NO_ERROR);
         }

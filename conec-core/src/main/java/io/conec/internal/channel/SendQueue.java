@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class SendQueue {
 
     private final TransportStream stream;
     private final Dispatcher dispatcher;
+    private final Consumer<Runnable> eventLoop;
     private final int maxMessageBytes;
     private final int maxQueuedBytes;
     private final Taken taken;
@@ -60,8 +62,15 @@ final class SendQueue {
     private boolean finWritten;
     private boolean started;
 
-    SendQueue(TransportStream stream, Dispatcher dispatcher, int maxMessageBytes, int maxQueuedBytes, Taken taken) {
+    SendQueue(
+            TransportStream stream,
+            Dispatcher dispatcher,
+            Consumer<Runnable> eventLoop,
+            int maxMessageBytes,
+            int maxQueuedBytes,
+            Taken taken) {
         this.stream = stream;
+        this.eventLoop = eventLoop;
         this.dispatcher = dispatcher;
         this.maxMessageBytes = maxMessageBytes;
         this.maxQueuedBytes = maxQueuedBytes;
@@ -101,7 +110,7 @@ final class SendQueue {
             drainScheduled = true;
         }
         if (schedule) {
-            stream.eventLoop().execute(this::drain);
+            eventLoop.accept(this::drain);
         }
         return send;
     }
@@ -119,7 +128,7 @@ final class SendQueue {
             finishing = new CompletableFuture<>();
             finish = finishing;
         }
-        stream.eventLoop().execute(this::drain);
+        eventLoop.accept(this::drain);
         return finishing;
     }
 

@@ -100,6 +100,12 @@ public final class Connection {
         return channel == null ? null : (InetSocketAddress) channel.remoteSocketAddress();
     }
 
+    /** This side's address, as QUIC sees it. */
+    public InetSocketAddress localAddress() {
+        InetSocketAddress address = channel == null ? null : (InetSocketAddress) channel.localSocketAddress();
+        return address != null ? address : new InetSocketAddress(0);
+    }
+
     /** Opens a bidirectional stream. The callback gets it, or the exception: {@link ErrorCode#STREAM_LIMIT} or the reason of the connection's end. */
     public void openStream(Consumer<TransportStream> opened, Consumer<ConecException> failed) {
         QuicChannel quic = channel;

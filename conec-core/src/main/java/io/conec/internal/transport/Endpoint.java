@@ -8,6 +8,7 @@ import io.conec.internal.protocol.Protocol;
 import io.conec.security.Identity;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -19,6 +20,7 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.SegmentedDatagramPacket;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -65,13 +67,14 @@ public final class Endpoint {
     private final QuicSslContext serverTls;
     private final QuicSslContext clientTls;
     private final boolean epoll;
+    private final PacketRouter router;
     private Channel socket;
-    private @Nullable ClientRouter clientRouter;
 
-    private Endpoint(EndpointConfig config, PacketCounts counts) {
+    private Endpoint(EndpointConfig config, PacketCounts counts, PacketRouter router) {
         NativeQuic.require();
         this.config = config;
         this.counts = counts;
+        this.router = router;
         this.epoll = config.transport().nativeTransport() && Epoll.isAvailable();
         Identity identity = config.identity();
         X509Certificate[] chain = identity.chain().toArray(X509Certificate[]::new);
@@ -101,8 +104,8 @@ public final class Endpoint {
      */
     public static Endpoint coordinator(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, DatagramHandler relay) {
-        Endpoint endpoint = new Endpoint(config, counts);
-        endpoint.bind(new CoordinatorRouter(counts, relay), endpoint.serverCodec(acceptor), null);
+        Endpoint endpoint = new Endpoint(config, counts, new CoordinatorRouter(counts, relay));
+        endpoint.bind(endpoint.serverCodec(acceptor), null);
         return endpoint;
     }
 
@@ -115,10 +118,8 @@ public final class Endpoint {
      */
     public static Endpoint client(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, LongConsumer unknownHandle) {
-        Endpoint endpoint = new Endpoint(config, counts);
-        ClientRouter router = new ClientRouter(counts, unknownHandle);
-        endpoint.clientRouter = router;
-        endpoint.bind(router, endpoint.serverCodec(acceptor), endpoint.clientCodec());
+        Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, unknownHandle));
+        endpoint.bind(endpoint.serverCodec(acceptor), endpoint.clientCodec());
         return endpoint;
     }
 
@@ -126,9 +127,26 @@ public final class Endpoint {
         return socket.eventLoop();
     }
 
-    /** The socket, for the relay to write to. */
-    public Channel socket() {
-        return socket;
+    /** Sends a datagram past QUIC, and releases it; it leaves with the next {@link #flush}. On the event loop. */
+    public void send(DatagramPacket packet) {
+        router.context().write(packet);
+    }
+
+    /** Hands what was sent to the kernel. On the event loop. */
+    public void flush() {
+        router.context().flush();
+    }
+
+    /** Runs the task on the event loop, soon. */
+    public void execute(Runnable task) {
+        if (!eventLoop().isShuttingDown()) {
+            eventLoop().execute(task);
+        }
+    }
+
+    /** Runs the task on the event loop and waits for it. Not on the event loop. */
+    public void executeAndWait(Runnable task) {
+        eventLoop().submit(task).awaitUninterruptibly();
     }
 
     public InetSocketAddress localAddress() {
@@ -172,7 +190,7 @@ public final class Endpoint {
                 .streamHandler(new Connection.IncomingStreams())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segmentation())
-                .localAddress(virtual ? VirtualAddress.LOCAL : null)
+                .localAddress(virtual ? VirtualAddress.LOCAL : localAddress())
                 .remoteAddress(address)
                 .connect()
                 .addListener((Future<QuicChannel> connected) -> {
@@ -189,7 +207,7 @@ public final class Endpoint {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private void bind(PacketRouter router, io.netty.channel.ChannelHandler server, io.netty.channel.@Nullable ChannelHandler client) {
+    private void bind(ChannelHandler server, @Nullable ChannelHandler client) {
         TransportConfig transport = config.transport();
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
@@ -233,7 +251,7 @@ public final class Endpoint {
         return segments() ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
     }
 
-    private io.netty.channel.ChannelHandler serverCodec(Acceptor acceptor) {
+    private ChannelHandler serverCodec(Acceptor acceptor) {
         QuicServerCodecBuilder builder = configure(new QuicServerCodecBuilder(), config.maxPayloadBytes())
                 .sslEngineProvider(channel -> accept(channel, acceptor))
                 .handler(new ChannelInitializer<QuicChannel>() {
@@ -255,7 +273,7 @@ public final class Endpoint {
         return builder.build();
     }
 
-    private io.netty.channel.ChannelHandler clientCodec() {
+    private ChannelHandler clientCodec() {
         return configure(new QuicClientCodecBuilder(), EndpointConfig.LINK_PAYLOAD_BYTES)
                 .sslEngineProvider(this::dialEngine)
                 .build();
@@ -303,10 +321,10 @@ public final class Endpoint {
     }
 
     private ClientRouter clientRouter() {
-        if (clientRouter == null) {
-            throw new IllegalStateException("a coordinator's endpoint has no routes");
+        if (router instanceof ClientRouter client) {
+            return client;
         }
-        return clientRouter;
+        throw new IllegalStateException("a coordinator's endpoint has no routes");
     }
 
     private static QuicCongestionControlAlgorithm algorithm(CongestionControl control) {

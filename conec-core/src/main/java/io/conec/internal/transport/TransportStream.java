@@ -36,10 +36,10 @@ public final class TransportStream {
         void fin();
 
         /** The other side has reset its direction. */
-        void resetByTransport(ErrorCode code);
+        void transportReset(ErrorCode code);
 
         /** Both directions have ended, or the connection has. The last call. */
-        void closed();
+        void transportClosed();
     }
 
     private static final Logger log = LoggerFactory.getLogger(TransportStream.class);
@@ -74,7 +74,7 @@ public final class TransportStream {
     public void open(Listener listener) {
         handler.listener = listener;
         if (!channel.isActive()) {
-            listener.closed();
+            listener.transportClosed();
         }
     }
 
@@ -137,14 +137,14 @@ public final class TransportStream {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             if (listener != null) {
-                listener.closed();
+                listener.transportClosed();
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             if (cause instanceof QuicStreamResetException reset && listener != null) {
-                listener.resetByTransport(Protocol.errorCode(reset.applicationProtocolCode()));
+                listener.transportReset(Protocol.errorCode(reset.applicationProtocolCode()));
             } else {
                 log.debug("QUIC stream {}: {}", ctx.channel(), cause.toString());
             }

@@ -1,0 +1,316 @@
+package io.conec.coordinator;
+
+import com.google.protobuf.ByteString;
+import io.conec.ChannelPath;
+import io.conec.ClientId;
+import io.conec.CloseReason;
+import io.conec.ConecChannel;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.ChannelAnswer;
+import io.conec.internal.protocol.ChannelEnded;
+import io.conec.internal.protocol.ClientHello;
+import io.conec.internal.protocol.Control;
+import io.conec.internal.protocol.CoordinatorHello;
+import io.conec.internal.protocol.Introduction;
+import io.conec.internal.protocol.IntroductionReply;
+import io.conec.internal.protocol.Protocol;
+import io.conec.internal.transport.Acceptor;
+import io.conec.internal.transport.Connection;
+import io.conec.internal.transport.Verification;
+import io.conec.security.CertificateNames;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The coordinator's end of all client links: lets clients register and carries out what {@link Introductions} decides. Owned by the event loop; the accessors are for any
+ * thread.
+ */
+final class ClientLinks implements Acceptor, ConnectedChannel.Role {
+    /** An unanswered introduction is noticed at most this much late. */
+    private static final long EXPIRY_CHECK_MILLIS = 250;
+
+    private static final Logger log = LoggerFactory.getLogger(ClientLinks.class);
+
+    private final CoordinatorConfig config;
+    private final Dispatcher dispatcher;
+    private final Relay relay;
+    private final Directory directory;
+    private final Introductions introductions;
+    private final Verification clientVerification;
+    private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
+    private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
+    private final LongAdder introductionsMade = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private volatile int relayedChannels;
+    private int handshakes;
+    private boolean closing;
+
+    ClientLinks(CoordinatorConfig config, Dispatcher dispatcher, Relay relay) {
+        this.config = config;
+        this.dispatcher = dispatcher;
+        this.relay = relay;
+        this.directory = new Directory(config.maxClients());
+        this.clientVerification = Verification.ofClient(config.clientTrust());
+        SecureRandom random = new SecureRandom();
+        this.introductions = new Introductions(
+                () -> nonZero(random),
+                directory::contains,
+                // Before the asking client gives up waiting, so that it hears whose fault it is.
+                config.transport().requestTimeout().toMillis() / 2,
+                config.maxChannelsPerClient());
+    }
+
+    void start(EventLoop eventLoop) {
+        eventLoop.scheduleAtFixedRate(
+                () -> perform(introductions.expire(System.currentTimeMillis())),
+                EXPIRY_CHECK_MILLIS,
+                EXPIRY_CHECK_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    void close() {
+        closing = true;
+        for (ConnectedChannel link : List.copyOf(links)) {
+            link.connection().close(ErrorCode.SHUTTING_DOWN, "the coordinator is shutting down");
+        }
+    }
+
+    Directory directory() {
+        return directory;
+    }
+
+    List<ConecChannel> channels() {
+        return links.stream()
+                .filter(ConnectedChannel::isOpen)
+                .map(ConecChannel.class::cast)
+                .toList();
+    }
+
+    long introductionsMade() {
+        return introductionsMade.sum();
+    }
+
+    int relayedChannels() {
+        return relayedChannels;
+    }
+
+    long refused() {
+        return refused.sum();
+    }
+
+    @Override
+    public @Nullable Acceptance accept(InetSocketAddress from) {
+        if (closing || handshakes >= config.maxHandshakes()) {
+            refused.increment();
+            return null;
+        }
+        return new Acceptance(clientVerification, this::newLink);
+    }
+
+    private Connection.Listener newLink(Connection connection) {
+        handshakes++;
+        ConnectedChannel link = new ConnectedChannel(
+                connection, ConecChannel.Kind.COORDINATOR, dispatcher, config.transport(), this);
+        links.add(link);
+        return link;
+    }
+
+    @Override
+    public void established(ConnectedChannel link) {
+        throw new IllegalStateException("a coordinator dials nobody");
+    }
+
+    @Override
+    public void control(ConnectedChannel link, Control message) {
+        ConnectedClient client = registered.get(link);
+        if (client == null) {
+            if (!message.hasClientHello()) {
+                throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "expected a hello, got " + message.getKindCase());
+            }
+            register(link, message.getClientHello());
+            return;
+        }
+        long now = System.currentTimeMillis();
+        switch (message.getKindCase()) {
+            case OPEN_CHANNEL -> openChannel(
+                    client, message.getOpenChannel().getRequest(), message.getOpenChannel().getPeer(), now);
+            case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
+            case CHANNEL_ENDED -> {
+                ChannelEnded ended = message.getChannelEnded();
+                perform(introductions.ended(
+                        client.id(),
+                        ended.getIntroduction(),
+                        Protocol.errorCode(ended.getCode()),
+                        Protocol.reason(ended.getMessage())));
+            }
+            default -> throw new ConecException(
+                    ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from a registered client");
+        }
+    }
+
+    @Override
+    public void closed(ConnectedChannel link, CloseReason reason) {
+        links.remove(link);
+        ConnectedClient client = registered.remove(link);
+        if (client == null) {
+            handshakes--;
+            refused.increment();
+            log.info(
+                    "A connection from {} was not registered, {}: {}",
+                    link.connection().remoteAddress(),
+                    reason.code(),
+                    ClientId.escape(reason.message()));
+            return;
+        }
+        log.info("Client {} has left, {}: {}", client.id(), reason.code(), ClientId.escape(reason.message()));
+        if (directory.remove(client)) {
+            perform(introductions.left(client.id()));
+        }
+    }
+
+    private void register(ConnectedChannel link, ClientHello hello) {
+        Connection connection = link.connection();
+        X509Certificate certificate = connection.peerCertificates().get(0);
+        ClientId id = new ClientId(hello.getClientId());
+        CertificateNames.of(certificate).require(id);
+        ConnectedClient older = directory.claim(id, certificate);
+        if (older != null) {
+            // The address it had is no use to anybody: its introductions end with it.
+            directory.remove(older);
+            perform(introductions.left(id));
+            older.link().connection().close(ErrorCode.REPLACED, "the same key has connected again");
+        }
+        handshakes--;
+        ConnectedClient client = new ConnectedClient(id, link, certificate, config, System.nanoTime());
+        registered.put(link, client);
+        directory.add(client);
+        InetSocketAddress address = connection.remoteAddress();
+        if (address == null) {
+            throw new ConecException(ErrorCode.CONNECTION_LOST, "the connection has ended");
+        }
+        link.send(Control.newBuilder()
+                .setCoordinatorHello(CoordinatorHello.newBuilder()
+                        .setVersion(Protocol.version())
+                        .setObservedAddress(
+                                ByteString.copyFrom(address.getAddress().getAddress()))
+                        .setObservedPort(address.getPort()))
+                .build());
+        log.info("Client {} has registered from {}", id, address);
+        link.open(id.value(), new ChannelPath(ChannelPath.Kind.DIRECT, connection.localAddress(), address, Instant.now(), "a coordinator link is always direct"));
+    }
+
+    private void openChannel(ConnectedClient from, long request, String peer, long now) {
+        try {
+            if (!from.mayAskForIntroduction(System.nanoTime())) {
+                throw new ConecException(
+                        ErrorCode.RATE_LIMITED,
+                        "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
+            }
+            perform(introductions.open(now, from.id(), request, new ClientId(peer)));
+        } catch (ConecException e) {
+            perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private void reply(ConnectedClient from, IntroductionReply reply) {
+        if (reply.getCode() == 0) {
+            perform(introductions.agreed(from.id(), reply.getIntroduction()));
+        } else {
+            perform(introductions.refused(
+                    from.id(),
+                    reply.getIntroduction(),
+                    Protocol.errorCode(reply.getCode()),
+                    Protocol.reason(reply.getMessage())));
+        }
+    }
+
+    private void perform(List<Introductions.Action> actions) {
+        for (Introductions.Action action : actions) {
+            if (action instanceof Introductions.Action.Introduce introduce) {
+                send(introduce.to(), Control.newBuilder()
+                        .setIntroduction(Introduction.newBuilder()
+                                .setIntroduction(introduce.introduction())
+                                .setPeer(introduce.peer().value())
+                                .setCertificate(certificate(introduce.peer()))
+                                .setRelayHandle(introduce.handle())));
+            } else if (action instanceof Introductions.Action.Answer answer) {
+                ChannelAnswer.Builder message = ChannelAnswer.newBuilder()
+                        .setRequest(answer.request())
+                        .setIntroduction(answer.introduction());
+                if (answer.dial()) {
+                    message.setCertificate(certificate(answer.peer())).setRelayHandle(answer.handle());
+                }
+                send(answer.to(), Control.newBuilder().setChannelAnswer(message));
+            } else if (action instanceof Introductions.Action.Refuse refuse) {
+                refused.increment();
+                send(refuse.to(), Control.newBuilder()
+                        .setChannelAnswer(ChannelAnswer.newBuilder()
+                                .setRequest(refuse.request())
+                                .setCode((int) refuse.code().code())
+                                .setMessage(Protocol.reason(refuse.message()))));
+            } else if (action instanceof Introductions.Action.End end) {
+                send(end.to(), Control.newBuilder()
+                        .setChannelEnded(ChannelEnded.newBuilder()
+                                .setIntroduction(end.introduction())
+                                .setCode((int) end.code().code())
+                                .setMessage(Protocol.reason(end.message()))));
+            } else if (action instanceof Introductions.Action.Relay begin) {
+                ConnectedClient asker = directory.find(begin.asker());
+                ConnectedClient asked = directory.find(begin.asked());
+                if (asker != null && asked != null) {
+                    relay.connect(asker, begin.askerHandle(), asked, begin.askedHandle());
+                    introductionsMade.increment();
+                }
+            } else if (action instanceof Introductions.Action.Unrelay unrelay) {
+                relay.disconnect(unrelay.askerHandle(), unrelay.askedHandle());
+            }
+        }
+        if (!actions.isEmpty()) {
+            relayedChannels = introductions.made();
+        }
+    }
+
+    private void send(ClientId to, Control.Builder message) {
+        ConnectedClient client = directory.find(to);
+        if (client != null) {
+            client.link().send(message.build());
+        }
+    }
+
+    private ByteString certificate(ClientId of) {
+        ConnectedClient client = directory.find(of);
+        if (client == null) {
+            throw new IllegalStateException("\"" + of + "\" is being introduced but is not connected");
+        }
+        try {
+            return ByteString.copyFrom(client.certificate().getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that came over the network has no encoding", e);
+        }
+    }
+
+    private static long nonZero(SecureRandom random) {
+        long value;
+        do {
+            value = random.nextLong();
+        } while (value == 0);
+        return value;
+    }
+}

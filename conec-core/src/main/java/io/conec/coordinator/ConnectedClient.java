@@ -1,0 +1,55 @@
+package io.conec.coordinator;
+
+import io.conec.ClientId;
+import io.conec.internal.channel.ConnectedChannel;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import org.jspecify.annotations.Nullable;
+
+/** A registered client and its link. Owned by the event loop. */
+final class ConnectedClient {
+    private final ClientId id;
+    private final ConnectedChannel link;
+    private final X509Certificate certificate;
+    private final TokenBucket introductions;
+    private final @Nullable TokenBucket relay;
+
+    ConnectedClient(
+            ClientId id, ConnectedChannel link, X509Certificate certificate, CoordinatorConfig config, long nowNanos) {
+        this.id = id;
+        this.link = link;
+        this.certificate = certificate;
+        this.introductions = new TokenBucket(config.introductionsPerSecond(), nowNanos);
+        this.relay = config.relayBytesPerSecond() == 0 ? null : new TokenBucket(config.relayBytesPerSecond(), nowNanos);
+    }
+
+    ClientId id() {
+        return id;
+    }
+
+    ConnectedChannel link() {
+        return link;
+    }
+
+    X509Certificate certificate() {
+        return certificate;
+    }
+
+    /** Whether another certificate proves the same key, which may be renewed with another period. */
+    boolean hasKeyOf(X509Certificate other) {
+        return certificate.getPublicKey().equals(other.getPublicKey());
+    }
+
+    /** The address that its link has right now. */
+    @Nullable InetSocketAddress address() {
+        return link.connection().remoteAddress();
+    }
+
+    boolean mayAskForIntroduction(long nowNanos) {
+        return introductions.take(1, nowNanos);
+    }
+
+    boolean mayRelay(int bytes, long nowNanos) {
+        return relay == null || relay.take(bytes, nowNanos);
+    }
+}

@@ -1,0 +1,285 @@
+package io.conec.coordinator;
+
+import io.conec.ClientId;
+import io.conec.ErrorCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is being introduced to whom. Pure: events and time in, {@link Action}s out; no socket, no clock, randomness as an argument. Owned by the coordinator's event
+ * loop.
+ *
+ * <p>There is at most one introduction for a pair of clients (two ids, or one id for a client and itself):
+ *
+ * <pre>
+ * none --open--> ASKED --agreed--> MADE --ended, left--> none
+ *                  |  `--refused, deadline, left--> none
+ *                  `--open by the other side: waits for the same introduction
+ * MADE --open (the asking side has lost its end)--> ASKED, the old one ended
+ * </pre>
+ */
+final class Introductions {
+    /** What is to be done, in order. */
+    sealed interface Action {
+        /** Tells a client that the peer wants a channel to it. */
+        record Introduce(ClientId to, long introduction, ClientId peer, long handle) implements Action {}
+
+        /** Answers a request: dial the peer, or, without {@code dial}, wait for the peer to dial. */
+        record Answer(ClientId to, long request, long introduction, ClientId peer, long handle, boolean dial)
+                implements Action {}
+
+        /** Answers a request in the negative. */
+        record Refuse(ClientId to, long request, ErrorCode code, String message) implements Action {}
+
+        /** Tells a client that an introduction is over. */
+        record End(ClientId to, long introduction, ErrorCode code, String message) implements Action {}
+
+        /** Begins to relay between two clients. */
+        record Relay(ClientId asker, long askerHandle, ClientId asked, long askedHandle) implements Action {}
+
+        /** Ends the relaying under these handles. */
+        record Unrelay(long askerHandle, long askedHandle) implements Action {}
+    }
+
+    private record Pair(ClientId low, ClientId high) {
+        static Pair of(ClientId a, ClientId b) {
+            return a.compareTo(b) <= 0 ? new Pair(a, b) : new Pair(b, a);
+        }
+    }
+
+    private static final class Introduction {
+        final long id;
+        final ClientId asker;
+        final ClientId asked;
+        final long askerHandle;
+        final long askedHandle;
+        final long deadline;
+        final List<Long> askerRequests = new ArrayList<>();
+        final List<Long> askedRequests = new ArrayList<>();
+        boolean made;
+
+        Introduction(long id, ClientId asker, ClientId asked, long askerHandle, long askedHandle, long deadline) {
+            this.id = id;
+            this.asker = asker;
+            this.asked = asked;
+            this.askerHandle = askerHandle;
+            this.askedHandle = askedHandle;
+            this.deadline = deadline;
+        }
+
+        Pair pair() {
+            return Pair.of(asker, asked);
+        }
+
+        ClientId other(ClientId id) {
+            return id.equals(asker) ? asked : asker;
+        }
+    }
+
+    private final LongSupplier random;
+    private final Predicate<ClientId> connected;
+    private final long timeoutMillis;
+    private final int maxChannelsPerClient;
+    private final Map<Long, Introduction> byId = new HashMap<>();
+    private final Map<Pair, Introduction> byPair = new HashMap<>();
+    private final Map<ClientId, Integer> perClient = new HashMap<>();
+    private long ignored;
+
+    /**
+     * @param random gives introduction ids and handles: 64 unpredictable bits, never 0
+     * @param connected whether a client is registered right now
+     * @param timeoutMillis how long the asked client has to answer
+     */
+    Introductions(
+            LongSupplier random, Predicate<ClientId> connected, long timeoutMillis, int maxChannelsPerClient) {
+        this.random = random;
+        this.connected = connected;
+        this.timeoutMillis = timeoutMillis;
+        this.maxChannelsPerClient = maxChannelsPerClient;
+    }
+
+    /** A client asks for a channel to a peer. */
+    List<Action> open(long now, ClientId from, long request, ClientId to) {
+        List<Action> actions = new ArrayList<>();
+        if (!connected.test(to)) {
+            actions.add(new Action.Refuse(
+                    from, request, ErrorCode.UNKNOWN_PEER, "no client \"" + to + "\" is connected to the coordinator"));
+            return actions;
+        }
+        Introduction existing = byPair.get(Pair.of(from, to));
+        if (existing != null && !existing.made) {
+            // Both want the same thing at the same time: the first one to ask has begun it.
+            (from.equals(existing.asker) ? existing.askerRequests : existing.askedRequests).add(request);
+            return actions;
+        }
+        if (existing != null) {
+            // This side would not ask if it had the channel.
+            end(existing, ErrorCode.REPLACED, "\"" + from + "\" opens a new channel", actions, existing.other(from));
+        }
+        if (count(from) >= maxChannelsPerClient || count(to) >= maxChannelsPerClient) {
+            ClientId full = count(from) >= maxChannelsPerClient ? from : to;
+            actions.add(new Action.Refuse(
+                    from,
+                    request,
+                    ErrorCode.CHANNEL_LIMIT,
+                    "\"" + full + "\" has " + maxChannelsPerClient + " channels, which is the coordinator's limit"));
+            return actions;
+        }
+        Introduction begun = new Introduction(
+                random.getAsLong(), from, to, random.getAsLong(), random.getAsLong(), now + timeoutMillis);
+        begun.askerRequests.add(request);
+        byId.put(begun.id, begun);
+        byPair.put(begun.pair(), begun);
+        perClient.merge(from, 1, Integer::sum);
+        perClient.merge(to, 1, Integer::sum);
+        actions.add(new Action.Introduce(to, begun.id, from, begun.askedHandle));
+        return actions;
+    }
+
+    /** The asked client agrees. Ignored unless it was asked and has not answered. */
+    List<Action> agreed(ClientId from, long introduction) {
+        Introduction asked = awaiting(from, introduction);
+        if (asked == null) {
+            return List.of();
+        }
+        asked.made = true;
+        List<Action> actions = new ArrayList<>();
+        actions.add(new Action.Relay(asked.asker, asked.askerHandle, asked.asked, asked.askedHandle));
+        for (long request : asked.askerRequests) {
+            boolean first = request == asked.askerRequests.get(0);
+            actions.add(new Action.Answer(asked.asker, request, asked.id, asked.asked, asked.askerHandle, first));
+        }
+        for (long request : asked.askedRequests) {
+            actions.add(new Action.Answer(asked.asked, request, asked.id, asked.asker, asked.askedHandle, false));
+        }
+        return actions;
+    }
+
+    /** The asked client refuses. Ignored unless it was asked and has not answered. */
+    List<Action> refused(ClientId from, long introduction, ErrorCode code, String message) {
+        Introduction asked = awaiting(from, introduction);
+        if (asked == null) {
+            return List.of();
+        }
+        List<Action> actions = new ArrayList<>();
+        remove(asked, actions);
+        refuseRequests(asked, code, message, actions);
+        return actions;
+    }
+
+    /** A client says that a channel has ended. Ignored unless it is one of its own. */
+    List<Action> ended(ClientId from, long introduction, ErrorCode code, String message) {
+        Introduction over = byId.get(introduction);
+        if (over == null) {
+            // The other side said so a moment earlier.
+            return List.of();
+        }
+        if (!from.equals(over.asker) && !from.equals(over.asked)) {
+            ignored++;
+            return List.of();
+        }
+        List<Action> actions = new ArrayList<>();
+        end(over, code, message, actions, over.other(from));
+        return actions;
+    }
+
+    /** A client's link is gone, and with it all its introductions. */
+    List<Action> left(ClientId gone) {
+        List<Action> actions = new ArrayList<>();
+        for (Introduction each : List.copyOf(byId.values())) {
+            if (gone.equals(each.asker) || gone.equals(each.asked)) {
+                ClientId other = each.other(gone);
+                end(
+                        each,
+                        ErrorCode.CONNECTION_LOST,
+                        "\"" + gone + "\" has lost its link to the coordinator",
+                        actions,
+                        other.equals(gone) ? null : other);
+            }
+        }
+        actions.removeIf(action -> action instanceof Action.Refuse refuse && refuse.to().equals(gone));
+        return actions;
+    }
+
+    /** Time has passed: ends what was not answered. */
+    List<Action> expire(long now) {
+        List<Action> actions = new ArrayList<>();
+        for (Introduction each : List.copyOf(byId.values())) {
+            if (!each.made && each.deadline <= now) {
+                end(
+                        each,
+                        ErrorCode.TIMEOUT,
+                        "\"" + each.asked + "\" did not answer the introduction in " + timeoutMillis + " ms",
+                        actions,
+                        each.asked);
+            }
+        }
+        return actions;
+    }
+
+    /** Introductions that were agreed to and have not ended. */
+    int made() {
+        int made = 0;
+        for (Introduction each : byId.values()) {
+            made += each.made ? 1 : 0;
+        }
+        return made;
+    }
+
+    /** Answers and ends that matched no introduction of their sender's. */
+    long ignored() {
+        return ignored;
+    }
+
+    private @Nullable Introduction awaiting(ClientId from, long introduction) {
+        Introduction asked = byId.get(introduction);
+        if (asked == null || asked.made || !asked.asked.equals(from)) {
+            ignored++;
+            return null;
+        }
+        return asked;
+    }
+
+    private void end(
+            Introduction over, ErrorCode code, String message, List<Action> actions, @Nullable ClientId tell) {
+        remove(over, actions);
+        if (tell != null) {
+            actions.add(new Action.End(tell, over.id, code, message));
+        }
+        if (!over.made) {
+            refuseRequests(over, code, message, actions);
+        }
+    }
+
+    private void remove(Introduction over, List<Action> actions) {
+        byId.remove(over.id);
+        byPair.remove(over.pair(), over);
+        release(over.asker);
+        release(over.asked);
+        if (over.made) {
+            actions.add(new Action.Unrelay(over.askerHandle, over.askedHandle));
+        }
+    }
+
+    private static void refuseRequests(Introduction over, ErrorCode code, String message, List<Action> actions) {
+        for (long request : over.askerRequests) {
+            actions.add(new Action.Refuse(over.asker, request, code, message));
+        }
+        for (long request : over.askedRequests) {
+            actions.add(new Action.Refuse(over.asked, request, code, message));
+        }
+    }
+
+    private int count(ClientId id) {
+        return perClient.getOrDefault(id, 0);
+    }
+
+    private void release(ClientId id) {
+        perClient.computeIfPresent(id, (key, count) -> count <= 1 ? null : count - 1);
+    }
+}

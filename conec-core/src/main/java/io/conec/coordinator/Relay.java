@@ -1,0 +1,159 @@
+package io.conec.coordinator;
+
+import io.conec.internal.protocol.RelayPacket;
+import io.conec.internal.transport.DatagramHandler;
+import io.conec.internal.transport.Endpoint;
+import io.conec.internal.transport.PacketCounts;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
+import java.net.InetSocketAddress;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forwards the packets of peer connections: looks the handle up, checks the sender, replaces the handle, sends the same buffer on. Decrypts nothing, and has no key to.
+ * Packets of one size for one receiver leave together (GSO). Owned by the event loop.
+ */
+final class Relay implements DatagramHandler {
+    /** One direction: packets that its owner sends under its handle. */
+    private static final class Leg {
+        final ConnectedClient owner;
+        final ConnectedClient receiver;
+        final long receiverHandle;
+
+        Leg(ConnectedClient owner, ConnectedClient receiver, long receiverHandle) {
+            this.owner = owner;
+            this.receiver = receiver;
+            this.receiverHandle = receiverHandle;
+        }
+    }
+
+    /** 32 packets of at most 1,500 bytes stay below the 65,507 that one call may carry. */
+    private static final int MAX_SEGMENTS = 32;
+
+    private static final int MAX_PACKET_BYTES = 1_500;
+
+    /** Notices of unknown handles, in all, a second: they are hints, and must not become a reflector. */
+    private static final int NOTICES_PER_SECOND = 100;
+
+    private final LongObjectMap<Leg> legs = new LongObjectHashMap<>();
+    private final PacketCounts counts;
+    private final LongSupplier nanoTime;
+    private final TokenBucket notices;
+    private @Nullable Endpoint endpoint;
+
+    private final ByteBuf[] batch = new ByteBuf[MAX_SEGMENTS];
+    private int batched;
+    private int segmentSize;
+    private @Nullable InetSocketAddress batchReceiver;
+    private boolean unflushed;
+
+    Relay(PacketCounts counts, LongSupplier nanoTime) {
+        this.counts = counts;
+        this.nanoTime = nanoTime;
+        this.notices = new TokenBucket(NOTICES_PER_SECOND, nanoTime.getAsLong());
+    }
+
+    void endpoint(Endpoint value) {
+        endpoint = value;
+    }
+
+    void connect(ConnectedClient a, long handleA, ConnectedClient b, long handleB) {
+        legs.put(handleA, new Leg(a, b, handleB));
+        legs.put(handleB, new Leg(b, a, handleA));
+    }
+
+    void disconnect(long handleA, long handleB) {
+        legs.remove(handleA);
+        legs.remove(handleB);
+    }
+
+    @Override
+    public boolean handle(DatagramPacket packet) {
+        ByteBuf content = packet.content();
+        if (RelayPacket.kind(content) != RelayPacket.RELAY || content.readableBytes() > MAX_PACKET_BYTES) {
+            return false;
+        }
+        Leg leg = legs.get(RelayPacket.handle(content));
+        if (leg == null) {
+            notifyUnknown(packet);
+            return false;
+        }
+        InetSocketAddress receiver = leg.receiver.address();
+        if (receiver == null || !packet.sender().equals(leg.owner.address())) {
+            return false;
+        }
+        int bytes = content.readableBytes();
+        if (!leg.owner.mayRelay(bytes, nanoTime.getAsLong())) {
+            return false;
+        }
+        RelayPacket.replaceHandle(content, leg.receiverHandle);
+        add(content, bytes, receiver);
+        counts.relayed(bytes);
+        return true;
+    }
+
+    @Override
+    public void batchComplete() {
+        sendBatch();
+        if (unflushed) {
+            unflushed = false;
+            endpoint().flush();
+        }
+    }
+
+    /** The last packet of a segmented send may be shorter than the others, no other. */
+    private void add(ByteBuf content, int bytes, InetSocketAddress receiver) {
+        boolean fits = batched > 0
+                && batched < (endpoint().segments() ? MAX_SEGMENTS : 1)
+                && receiver.equals(batchReceiver)
+                && bytes <= segmentSize
+                && batch[batched - 1].readableBytes() == segmentSize;
+        if (!fits) {
+            sendBatch();
+            batchReceiver = receiver;
+            segmentSize = bytes;
+        }
+        batch[batched++] = content;
+    }
+
+    private void sendBatch() {
+        InetSocketAddress receiver = batchReceiver;
+        if (batched == 0 || receiver == null) {
+            return;
+        }
+        if (batched == 1) {
+            endpoint().send(new DatagramPacket(batch[0], receiver));
+        } else {
+            CompositeByteBuf together = ByteBufAllocator.DEFAULT.compositeDirectBuffer(batched);
+            for (int i = 0; i < batched; i++) {
+                together.addComponent(true, batch[i]);
+            }
+            endpoint().send(new SegmentedDatagramPacket(together, segmentSize, receiver));
+        }
+        java.util.Arrays.fill(batch, 0, batched, null);
+        batched = 0;
+        unflushed = true;
+    }
+
+    private void notifyUnknown(DatagramPacket packet) {
+        if (notices.take(1, nanoTime.getAsLong())) {
+            ByteBuf notice = ByteBufAllocator.DEFAULT.directBuffer(RelayPacket.HEADER_BYTES);
+            RelayPacket.writeHeader(notice, RelayPacket.UNKNOWN_HANDLE, RelayPacket.handle(packet.content()));
+            endpoint().send(new DatagramPacket(notice, packet.sender()));
+            unflushed = true;
+        }
+    }
+
+    private Endpoint endpoint() {
+        if (endpoint == null) {
+            throw new IllegalStateException("not started");
+        }
+        return endpoint;
+    }
+}
