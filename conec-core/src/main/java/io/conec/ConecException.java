@@ -28,6 +28,7 @@ public final class ConecException extends RuntimeException {
     }
 
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // Logs take the code, getMessage() stays one sentence.
     public String toString() {
         return "ConecException[" + code + "]: " + getMessage();
     }
