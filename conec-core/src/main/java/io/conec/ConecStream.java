@@ -22,8 +22,7 @@ import java.util.concurrent.Flow;
  *
  * <p><b>Back-pressure.</b> A stream that nobody reads stops its sender: this side holds at most {@link TransportConfig#receiveBufferBytes()} plus
  * one message on the heap, and QUIC's flow control (RFC 9000, section 4) holds the rest at the sender, whose {@link #send} stages then stay
- * incomplete. The sender holds at most {@link TransportConfig#sendBufferBytes()}, and further sends fail with
- * {@link ErrorCode#SEND_BUFFER_FULL}.
+ * incomplete. The sender holds at most {@link TransportConfig#sendBufferBytes()}; further calls of {@code send} wait for room.
  *
  * <p><b>Threads.</b> All methods may be called from any thread. Messages are sent in the order in which {@code send} was called; concurrent calls
  * are ordered somehow, messages never interleave. There is one way of reading at a time: while a {@code receive} waits, or after
@@ -50,11 +49,13 @@ public interface ConecStream extends AutoCloseable {
      * retransmits it until the other side's QUIC has it, unless the stream is reset or the channel ends before that. It does not mean that the other
      * application has read it; where that matters, let it answer.
      *
-     * <p>Never blocks. To stay in step with the receiver, wait for the stage, or for one of several.
+     * <p>Returns at once while {@link TransportConfig#sendBufferBytes()} have room (or nothing is queued), else waits until they have: a sender that ignores the
+     * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. A message that was queued
+     * is lost only if its stage says so.
      *
      * @return completes exceptionally with a {@link ConecException} if the message will not be delivered: {@link ErrorCode#MESSAGE_TOO_LARGE} over
-     *     {@link TransportConfig#maxMessageBytes()} (the stream stays usable), {@link ErrorCode#SEND_BUFFER_FULL} (the stream stays usable),
-     *     {@link ErrorCode#STREAM_CLOSED} after {@link #finish()}, the code of a reset by either side, or that of the channel's end
+     *     {@link TransportConfig#maxMessageBytes()} (the stream stays usable), {@link ErrorCode#STREAM_CLOSED} after {@link #finish()},
+     *     {@link ErrorCode#CANCELLED} if the thread was interrupted while it waited (it stays interrupted, the stream stays usable), the code of a reset by either side, or that of the channel's end
      */
     CompletableFuture<Void> send(ConecMessage message);
 

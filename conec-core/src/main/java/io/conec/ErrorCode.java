@@ -83,14 +83,12 @@ public enum ErrorCode {
     CHANNEL_CLOSED(0x44),
     /** The stream is closed, or its sending side is finished. */
     STREAM_CLOSED(0x45),
-    /** More is waiting to be sent than the stream's send buffer holds; the message was not sent. */
-    SEND_BUFFER_FULL(0x46),
     /** The configuration is incomplete or contradicts itself. */
-    INVALID_CONFIGURATION(0x47),
+    INVALID_CONFIGURATION(0x46),
     /** The UDP port is in use or may not be bound. */
-    BIND_FAILED(0x48),
+    BIND_FAILED(0x47),
     /** There is no QUIC library for this platform. */
-    UNSUPPORTED_PLATFORM(0x49);
+    UNSUPPORTED_PLATFORM(0x48);
 
     private static final Map<Long, ErrorCode> BY_CODE =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(ErrorCode::code, Function.identity()));

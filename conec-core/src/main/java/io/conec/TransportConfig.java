@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param maxHeaderBytes a stream's name and headers together, in UTF-8; default 8 KiB, at most 60 KiB
  * @param maxStreams data streams that the other side may have open in one channel; default 1,000
  * @param receiveBufferBytes received messages waiting for the application, a stream; default 1 MiB
- * @param sendBufferBytes messages waiting for QUIC, a stream; default 16 MiB
+ * @param sendBufferBytes messages waiting for QUIC, a stream; default 4 MiB
  * @param streamWindowBytes QUIC's initial flow control window a stream (RFC 9000, section 4.1), which is also what is held outside the heap for a stream that
  *     nobody reads; grows up to 16 MiB while it is read quickly; default 1 MiB
  * @param connectionWindowBytes QUIC's initial flow control window a connection; default 16 MiB
@@ -51,7 +51,7 @@ public record TransportConfig(
             8 * KIB,
             1_000,
             MIB,
-            16 * MIB,
+            4 * MIB,
             MIB,
             16 * MIB,
             4 * MIB,

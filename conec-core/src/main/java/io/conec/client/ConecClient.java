@@ -1,52 +1,164 @@
 package io.conec.client;
 
+import io.conec.ClientId;
 import io.conec.ConecChannel;
 import io.conec.ConecEvent;
+import io.conec.ConecException;
 import io.conec.ConecParty;
+import io.conec.ErrorCode;
 import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
+import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.transport.Endpoint;
+import io.conec.internal.transport.EndpointConfig;
+import io.conec.internal.transport.PacketCounts;
+import io.conec.security.Identity;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Skeleton: signatures only. */
+/**
+ * A named party: connected to one coordinator, with channels to it and to other clients.
+ *
+ * <pre>{@code
+ * ClientConfig config = ClientConfig.builder("alice", "coordinator.example.com").build();
+ * try (ConecClient alice = new ConecClient(config)) {
+ *     alice.start().join();
+ *     ConecChannel bob = alice.open("bob").join();
+ *     ConecStream stream = bob.openStream("greetings").join();
+ *     stream.send("hello").join();
+ * }
+ * }</pre>
+ *
+ * <p>A client that has been started keeps reaching for its coordinator until it is closed: when the link is lost, channels to peers end with it, and the link is made
+ * anew after the waits of {@link ReconnectPolicy}.
+ *
+ * <p>All methods may be called from any thread.
+ */
 public final class ConecClient implements ConecParty {
-    private final ClientConfig config;
+    private static final Logger log = LoggerFactory.getLogger(ConecClient.class);
 
+    private final ClientConfig config;
+    private final Identity identity;
+    private final Dispatcher dispatcher;
+    private final PacketCounts counts = new PacketCounts();
+    private volatile @Nullable Running running;
+
+    /** What exists between start and close. */
+    private record Running(Endpoint endpoint, CoordinatorLink link, PeerChannels peers) {}
+
+    /**
+     * Makes a client; nothing happens before {@link #start}.
+     *
+     * @throws ConecException with {@link ErrorCode#CERTIFICATE_NAME_MISMATCH} if the configured certificate does not name the id
+     */
     public ConecClient(ClientConfig config) {
         this.config = config;
+        Identity configured = config.identity();
+        this.identity = configured != null ? configured : Identity.generate(config.id());
+        identity.names().require(config.id());
+        this.dispatcher = new Dispatcher(config.executor(), config.id().value());
     }
 
-    /** Binds the socket and starts connecting; completes when registered, exceptionally when the first attempt fails (the client goes on trying). */
-    public CompletableFuture<Void> start() {
-        throw new UnsupportedOperationException();
+    /**
+     * Binds the socket and begins to connect.
+     *
+     * @return completes when the client is registered, exceptionally when the first attempt fails, with a {@link ConecException} that says why; the client goes on trying
+     * @throws ConecException with {@link ErrorCode#BIND_FAILED}, {@link ErrorCode#UNSUPPORTED_PLATFORM}, or {@link ErrorCode#CERTIFICATE_EXPIRED} for the client's own
+     *     certificate
+     * @throws IllegalStateException if it is running
+     */
+    public synchronized CompletableFuture<Void> start() {
+        if (running != null) {
+            throw new IllegalStateException("the client is running");
+        }
+        identity.requireValidAt(Instant.now());
+        PeerChannels peers = new PeerChannels(config, dispatcher);
+        CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers);
+        EndpointConfig endpointConfig = new EndpointConfig(
+                config.id().value(),
+                config.bindAddress(),
+                identity,
+                EndpointConfig.PEER_PAYLOAD_BYTES,
+                false,
+                config.transport());
+        Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers::handleUnknown);
+        running = new Running(endpoint, link, peers);
+        log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
+        CompletableFuture<Void> registered = new CompletableFuture<>();
+        endpoint.execute(() -> {
+            peers.start(endpoint, link);
+            link.start(endpoint, registered);
+        });
+        return registered;
     }
 
+    /** What it was made from. */
     public ClientConfig config() {
         return config;
     }
 
-    public ClientStatus status() {
-        throw new UnsupportedOperationException();
+    /** The key and certificate in use: the configured one, or the one made for this client. */
+    public Identity identity() {
+        return identity;
     }
 
-    /** The bound UDP address. */
+    /** How it stands with its coordinator. */
+    public ClientStatus status() {
+        Running now = running;
+        return now == null
+                ? new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null)
+                : now.link().status();
+    }
+
+    /**
+     * The bound UDP address.
+     *
+     * @throws IllegalStateException unless running
+     */
     public InetSocketAddress localAddress() {
-        throw new UnsupportedOperationException();
+        return require().endpoint().localAddress();
     }
 
     /** The channel to the coordinator, while connected. */
     public Optional<ConecChannel> coordinator() {
-        throw new UnsupportedOperationException();
+        Running now = running;
+        return now == null ? Optional.empty() : Optional.ofNullable(now.link().channel());
     }
 
-    /** The channel to this peer: the open one, or a new one. */
+    /**
+     * The channel to this peer: the one that is open, else a new one. Calls for one peer at the same moment, from both sides too, give one channel. The client's own id gives
+     * a channel to itself, whose other end is in {@link #channels()} too.
+     *
+     * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#INVALID_ID}, {@link ErrorCode#NOT_CONNECTED} without a coordinator,
+     *     {@link ErrorCode#UNKNOWN_PEER}, {@link ErrorCode#REFUSED} by the peer, {@link ErrorCode#CHANNEL_LIMIT}, {@link ErrorCode#RATE_LIMITED},
+     *     {@link ErrorCode#CERTIFICATE_MISMATCH} and the other certificate codes, {@link ErrorCode#TIMEOUT} after
+     *     {@link io.conec.TransportConfig#requestTimeout()}
+     */
     public CompletableFuture<ConecChannel> open(String peer) {
-        throw new UnsupportedOperationException();
+        ClientId id;
+        try {
+            id = new ClientId(peer);
+        } catch (ConecException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(
+                    new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running"));
+        }
+        CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
+        now.endpoint().execute(() -> now.peers().open(id, opened));
+        return opened;
     }
 
     @Override
@@ -56,26 +168,51 @@ public final class ConecClient implements ConecParty {
 
     @Override
     public List<ConecChannel> channels() {
-        throw new UnsupportedOperationException();
+        Running now = running;
+        if (now == null) {
+            return List.of();
+        }
+        List<ConecChannel> channels = new ArrayList<>();
+        coordinator().ifPresent(channels::add);
+        channels.addAll(now.peers().channels());
+        return channels;
     }
 
     @Override
     public Registration onStream(Predicate<StreamOffer> accepts, StreamHandler handler) {
-        throw new UnsupportedOperationException();
+        return dispatcher.onStream(accepts, handler);
     }
 
     @Override
     public Registration onEvent(Consumer<ConecEvent> listener) {
-        throw new UnsupportedOperationException();
+        return dispatcher.onEvent(listener);
     }
 
     @Override
     public boolean isRunning() {
-        throw new UnsupportedOperationException();
+        return running != null;
     }
 
     @Override
-    public void close() {
-        throw new UnsupportedOperationException();
+    public synchronized void close() {
+        Running now = running;
+        if (now == null) {
+            return;
+        }
+        running = null;
+        now.endpoint().executeAndWait(() -> {
+            now.peers().close(ErrorCode.SHUTTING_DOWN, "\"" + name() + "\" is shutting down");
+            now.link().close();
+        });
+        now.endpoint().close();
+        log.info("Client {} has closed", name());
+    }
+
+    private Running require() {
+        Running now = running;
+        if (now == null) {
+            throw new IllegalStateException("the client is not running");
+        }
+        return now;
     }
 }

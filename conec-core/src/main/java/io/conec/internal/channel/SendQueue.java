@@ -10,11 +10,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream's messages on their way to QUIC. Senders' threads encode them into batches, under this object's lock; the event loop hands the batches to QUIC, a few at a
+ * A stream's messages on their way to QUIC. Senders' threads encode them into batches, under the lock; the event loop hands the batches to QUIC, a few at a
  * time, so that small messages gather into large writes while it is busy: a write and a flush for each message costs most of the throughput.
  */
 final class SendQueue {
@@ -50,6 +52,10 @@ final class SendQueue {
     private final int maxQueuedBytes;
     private final Taken taken;
 
+    /** A {@link ReentrantLock}, so that waiting pins no virtual thread. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition room = lock.newCondition();
     private final ArrayDeque<Batch> batches = new ArrayDeque<>();
     private long queuedBytes;
     private boolean drainScheduled;
@@ -87,8 +93,9 @@ final class SendQueue {
         }
         CompletableFuture<Void> send = new CompletableFuture<>();
         boolean schedule;
-        synchronized (this) {
-            ConecException refusal = refusal(size);
+        lock.lock();
+        try {
+            ConecException refusal = awaitRoom(size);
             if (refusal != null) {
                 return CompletableFuture.failedFuture(refusal);
             }
@@ -108,6 +115,8 @@ final class SendQueue {
             queuedBytes += written;
             schedule = !drainScheduled;
             drainScheduled = true;
+        } finally {
+            lock.unlock();
         }
         if (schedule) {
             eventLoop.accept(this::drain);
@@ -118,7 +127,8 @@ final class SendQueue {
     /** See {@link io.conec.ConecStream#finish}. */
     CompletableFuture<Void> finish() {
         CompletableFuture<Void> finishing;
-        synchronized (this) {
+        lock.lock();
+        try {
             if (finish != null) {
                 return finish;
             }
@@ -127,6 +137,9 @@ final class SendQueue {
             }
             finishing = new CompletableFuture<>();
             finish = finishing;
+            room.signalAll();
+        } finally {
+            lock.unlock();
         }
         eventLoop.accept(this::drain);
         return finishing;
@@ -141,7 +154,8 @@ final class SendQueue {
     /** Fails everything that QUIC has not taken, and every send from now on; does nothing after the end was written. On the event loop. */
     void fail(ConecException cause) {
         List<CompletableFuture<Void>> failed = new ArrayList<>();
-        synchronized (this) {
+        lock.lock();
+        try {
             if (failure != null) {
                 return;
             }
@@ -155,6 +169,9 @@ final class SendQueue {
             if (finish != null && !finWritten) {
                 failed.add(finish);
             }
+            room.signalAll();
+        } finally {
+            lock.unlock();
         }
         complete(failed, cause);
     }
@@ -164,19 +181,26 @@ final class SendQueue {
         return finWritten;
     }
 
-    private @Nullable ConecException refusal(int size) {
-        if (failure != null) {
-            return failure;
+    /** Waits until the message may join the queue, under the lock; returns why it never may. */
+    private @Nullable ConecException awaitRoom(int size) {
+        while (true) {
+            if (failure != null) {
+                return failure;
+            }
+            if (finish != null) {
+                return new ConecException(ErrorCode.STREAM_CLOSED, "this side has finished sending");
+            }
+            if (queuedBytes == 0 || queuedBytes + size <= maxQueuedBytes) {
+                return null;
+            }
+            try {
+                room.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new ConecException(
+                        ErrorCode.CANCELLED, "interrupted while the stream's send buffer was full; not sent", e);
+            }
         }
-        if (finish != null) {
-            return new ConecException(ErrorCode.STREAM_CLOSED, "this side has finished sending");
-        }
-        if (queuedBytes > 0 && queuedBytes + size > maxQueuedBytes) {
-            return new ConecException(
-                    ErrorCode.SEND_BUFFER_FULL,
-                    "more than " + maxQueuedBytes + " bytes wait to be sent: wait for the stages of earlier messages");
-        }
-        return null;
     }
 
     private void drain() {
@@ -200,13 +224,16 @@ final class SendQueue {
 
     private @Nullable Batch next() {
         boolean writeEnd;
-        synchronized (this) {
+        lock.lock();
+        try {
             Batch batch = batches.poll();
             if (batch != null) {
                 return batch;
             }
             drainScheduled = false;
             writeEnd = finish != null && failure == null && !finWritten;
+        } finally {
+            lock.unlock();
         }
         if (writeEnd) {
             writeEnd();
@@ -224,8 +251,11 @@ final class SendQueue {
 
     private void finished(@Nullable ConecException cause) {
         CompletableFuture<Void> finishing;
-        synchronized (this) {
+        lock.lock();
+        try {
             finishing = finish;
+        } finally {
+            lock.unlock();
         }
         if (finishing != null) {
             complete(List.of(finishing), cause);
@@ -234,8 +264,12 @@ final class SendQueue {
 
     private void taken(Batch batch) {
         atQuic.remove(batch);
-        synchronized (this) {
+        lock.lock();
+        try {
             queuedBytes = Math.max(0, queuedBytes - batch.frameBytes);
+            room.signalAll();
+        } finally {
+            lock.unlock();
         }
         taken.messages(batch.sends.size(), batch.payloadBytes);
         complete(batch.sends, null);
@@ -248,10 +282,13 @@ final class SendQueue {
     }
 
     private ConecException lostCause() {
-        synchronized (this) {
+        lock.lock();
+        try {
             return failure != null
                     ? failure
                     : new ConecException(ErrorCode.CONNECTION_LOST, "the stream ended before this was sent");
+        } finally {
+            lock.unlock();
         }
     }
 

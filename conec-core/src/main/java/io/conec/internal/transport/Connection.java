@@ -11,8 +11,10 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
+import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.codec.quic.QuicTransportError;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
@@ -113,18 +115,12 @@ public final class Connection {
             failed.accept(endOr(ErrorCode.CONNECTION_LOST).toException());
             return;
         }
-        if (quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) <= 0) {
-            failed.accept(new ConecException(
-                    ErrorCode.STREAM_LIMIT, "the other side allows no more streams at the same time in this channel"));
-            return;
-        }
         quic.createStream(QuicStreamType.BIDIRECTIONAL, new TransportStream.Handler())
                 .addListener((Future<QuicStreamChannel> created) -> {
                     if (created.isSuccess()) {
                         opened.accept(TransportStream.of(created.getNow()));
                     } else {
-                        failed.accept(new ConecException(
-                                ErrorCode.CONNECTION_LOST, "the stream could not be opened", created.cause()));
+                        failed.accept(notOpened(created.cause()));
                     }
                 });
     }
@@ -155,6 +151,14 @@ public final class Connection {
             byte[] reason = Protocol.reason(message).getBytes(StandardCharsets.UTF_8);
             channel.close(true, (int) code.code(), Unpooled.wrappedBuffer(reason));
         }
+    }
+
+    /** As {@link #close}, when it is known from elsewhere that the other side has closed the connection for this reason. */
+    public void closedByPeer(ErrorCode code, String message) {
+        if (closeReason == null) {
+            closeReason = new CloseReason(code, message, true);
+        }
+        close(code, message);
     }
 
     void listener(Listener value) {
@@ -222,6 +226,15 @@ public final class Connection {
         }
         state = State.CLOSED;
         listener().closed(closeReason);
+    }
+
+    private static ConecException notOpened(Throwable cause) {
+        return cause instanceof QuicException quic && QuicTransportError.STREAM_LIMIT_ERROR.equals(quic.error())
+                ? new ConecException(
+                        ErrorCode.STREAM_LIMIT,
+                        "the other side allows no more streams at the same time in this channel",
+                        cause)
+                : new ConecException(ErrorCode.CONNECTION_LOST, "the stream could not be opened: " + cause, cause);
     }
 
     private CloseReason endOr(ErrorCode code) {

@@ -1,0 +1,290 @@
+package io.conec.client;
+
+import io.conec.ChannelPath;
+import io.conec.ClientId;
+import io.conec.CloseReason;
+import io.conec.ConecChannel;
+import io.conec.ConecEvent;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.ClientHello;
+import io.conec.internal.protocol.Control;
+import io.conec.internal.protocol.CoordinatorHello;
+import io.conec.internal.protocol.Protocol;
+import io.conec.internal.transport.Connection;
+import io.conec.internal.transport.Endpoint;
+import io.conec.internal.transport.Verification;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's link to its coordinator, made again whenever it is lost. Owned by the event loop; status and channel are for any thread.
+ *
+ * <pre>
+ * STOPPED --start--> CONNECTING --registered--> CONNECTED
+ *                        |  ^                       |
+ *                     failed|delay over             lost
+ *                        v  |                       |
+ *                      WAITING <--------------------'        close: any --> STOPPED
+ * </pre>
+ */
+final class CoordinatorLink implements ConnectedChannel.Role {
+    private static final Logger log = LoggerFactory.getLogger(CoordinatorLink.class);
+
+    private final ClientConfig config;
+    private final Dispatcher dispatcher;
+    private final PeerChannels peers;
+    private final Verification verification;
+    private volatile ClientStatus status =
+            new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null);
+    private volatile @Nullable ConnectedChannel registered;
+    private @Nullable Endpoint endpoint;
+    private @Nullable ConnectedChannel current;
+    private @Nullable CompletableFuture<Void> firstOutcome;
+    private @Nullable ScheduledFuture<?> attemptDeadline;
+    private int failures;
+    private int attempts;
+    private long registrations;
+
+    CoordinatorLink(ClientConfig config, Dispatcher dispatcher, PeerChannels peers) {
+        this.config = config;
+        this.dispatcher = dispatcher;
+        this.peers = peers;
+        this.verification = Verification.ofCoordinator(config.coordinatorTrust(), config.coordinatorHost());
+    }
+
+    void start(Endpoint value, CompletableFuture<Void> outcome) {
+        endpoint = value;
+        firstOutcome = outcome;
+        attempt();
+    }
+
+    void close() {
+        move(ClientStatus.State.STOPPED, null);
+        if (current != null) {
+            current.connection().close(ErrorCode.SHUTTING_DOWN, "the client is shutting down");
+        }
+        ended(new ConecException(ErrorCode.SHUTTING_DOWN, "the client was closed"));
+    }
+
+    ClientStatus status() {
+        return status;
+    }
+
+    @Nullable ConecChannel channel() {
+        return registered;
+    }
+
+    /** Sends a control message to the coordinator; does nothing without a link. */
+    void send(Control message) {
+        ConnectedChannel link = registered;
+        if (link != null) {
+            link.send(message);
+        }
+    }
+
+    private void attempt() {
+        if (status.state() == ClientStatus.State.STOPPED && attempts > 0) {
+            return;
+        }
+        attempts++;
+        move(ClientStatus.State.CONNECTING, null);
+        String host = config.coordinatorAddress() != null ? config.coordinatorAddress() : config.coordinatorHost();
+        // The lookup blocks.
+        dispatcher.execute(() -> {
+            try {
+                InetAddress[] addresses = InetAddress.getAllByName(host);
+                InetAddress address = addresses[Math.floorMod(attempts - 1, addresses.length)];
+                endpoint().execute(() -> dial(new InetSocketAddress(address, config.coordinatorPort())));
+            } catch (UnknownHostException e) {
+                endpoint().execute(() -> failed(new CloseReason(
+                        ErrorCode.CONNECT_FAILED,
+                        "the coordinator's host \"" + ClientId.escape(host) + "\" has no address",
+                        false)));
+            }
+        });
+    }
+
+    private void dial(InetSocketAddress address) {
+        if (status.state() != ClientStatus.State.CONNECTING) {
+            return;
+        }
+        status = new ClientStatus(
+                status.state(), status.since(), address, status.reconnects(), status.lastError());
+        endpoint().coordinatorAddress(address);
+        long millis = config.connectTimeout().toMillis();
+        Connection connection = endpoint()
+                .dial(address, config.coordinatorHost(), verification, dialled -> {
+                    ConnectedChannel channel = new ConnectedChannel(
+                            dialled, ConecChannel.Kind.COORDINATOR, dispatcher, config.transport(), this);
+                    current = channel;
+                    return channel;
+                });
+        attemptDeadline = endpoint()
+                .eventLoop()
+                .schedule(
+                        () -> connection.close(
+                                ErrorCode.CONNECT_FAILED,
+                                "no answer from the coordinator at " + address + " in " + millis + " ms"),
+                        millis,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void established(ConnectedChannel link) {
+        link.send(Control.newBuilder()
+                .setClientHello(ClientHello.newBuilder()
+                        .setVersion(Protocol.version())
+                        .setClientId(config.id().value()))
+                .build());
+    }
+
+    @Override
+    public void control(ConnectedChannel link, Control message) {
+        if (!link.isOpen()) {
+            if (!message.hasCoordinatorHello()) {
+                throw new ConecException(
+                        ErrorCode.PROTOCOL_VIOLATION, "expected the coordinator's hello, got " + message.getKindCase());
+            }
+            welcome(link, message.getCoordinatorHello());
+            return;
+        }
+        switch (message.getKindCase()) {
+            case INTRODUCTION -> peers.introduced(message.getIntroduction());
+            case CHANNEL_ANSWER -> peers.answered(message.getChannelAnswer());
+            case CHANNEL_ENDED -> peers.ended(message.getChannelEnded());
+            default -> throw new ConecException(
+                    ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from the coordinator");
+        }
+    }
+
+    @Override
+    public void closed(ConnectedChannel link, CloseReason reason) {
+        if (link != current) {
+            return;
+        }
+        current = null;
+        boolean wasRegistered = registered == link;
+        registered = null;
+        cancelDeadline();
+        if (wasRegistered) {
+            peers.linkLost(reason);
+        }
+        if (status.state() != ClientStatus.State.STOPPED) {
+            failed(reason);
+        }
+    }
+
+    private void welcome(ConnectedChannel link, CoordinatorHello hello) {
+        cancelDeadline();
+        failures = 0;
+        registered = link;
+        InetSocketAddress address = status.coordinator();
+        ClientStatus before = status;
+        status = new ClientStatus(
+                ClientStatus.State.CONNECTED,
+                Instant.now(),
+                address,
+                registrations++ == 0 ? 0 : before.reconnects() + 1,
+                before.lastError());
+        log.info("Client {} is registered at {} ({})", config.id(), config.coordinatorHost(), address);
+        log.debug("The coordinator sees this client at {}", observed(hello));
+        InetSocketAddress remote = address != null ? address : new InetSocketAddress(config.coordinatorPort());
+        link.open(
+                config.coordinatorHost(),
+                new ChannelPath(
+                        ChannelPath.Kind.DIRECT,
+                        endpoint().localAddress(),
+                        remote,
+                        Instant.now(),
+                        "a coordinator link is always direct"));
+        dispatcher.publish(new ConecEvent.Connected(link));
+        CompletableFuture<Void> outcome = firstOutcome;
+        if (outcome != null) {
+            firstOutcome = null;
+            dispatcher.execute(() -> outcome.complete(null));
+        }
+    }
+
+    private static String observed(CoordinatorHello hello) {
+        try {
+            return InetAddress.getByAddress(hello.getObservedAddress().toByteArray()).getHostAddress() + ":"
+                    + hello.getObservedPort();
+        } catch (UnknownHostException e) {
+            return "an address of " + hello.getObservedAddress().size() + " bytes";
+        }
+    }
+
+    private void failed(CloseReason reason) {
+        ConecException cause = new ConecException(
+                reason.code() == ErrorCode.NO_ERROR ? ErrorCode.CONNECTION_LOST : reason.code(),
+                reason.message().isEmpty() ? reason.toException().getMessage() : reason.message());
+        // Whoever holds the key now is not to be thrown out again at once: two clients with one identity would take turns.
+        Duration delay = reason.code() == ErrorCode.REPLACED
+                ? config.reconnect().maxDelay()
+                : config.reconnect().delay(failures, ThreadLocalRandom.current().nextDouble());
+        failures++;
+        move(ClientStatus.State.WAITING, cause);
+        InetSocketAddress coordinator = status.coordinator();
+        log.warn(
+                "Client {} has no link to coordinator {}, {}: {}. Trying again in {} ms",
+                config.id(),
+                coordinator != null ? coordinator : config.coordinatorHost(),
+                cause.code(),
+                ClientId.escape(String.valueOf(cause.getMessage())),
+                delay.toMillis());
+        dispatcher.publish(new ConecEvent.Disconnected(
+                coordinator != null
+                        ? coordinator
+                        : InetSocketAddress.createUnresolved(config.coordinatorHost(), config.coordinatorPort()),
+                reason,
+                delay));
+        ended(cause);
+        endpoint().eventLoop().schedule(this::attempt, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The first attempt had this outcome, if it is the first. */
+    private void ended(ConecException cause) {
+        CompletableFuture<Void> outcome = firstOutcome;
+        if (outcome != null) {
+            firstOutcome = null;
+            dispatcher.execute(() -> outcome.completeExceptionally(cause));
+        }
+    }
+
+    private void move(ClientStatus.State state, @Nullable ConecException error) {
+        ClientStatus before = status;
+        status = new ClientStatus(
+                state,
+                Instant.now(),
+                before.coordinator(),
+                before.reconnects(),
+                error != null ? error : before.lastError());
+    }
+
+    private void cancelDeadline() {
+        if (attemptDeadline != null) {
+            attemptDeadline.cancel(false);
+            attemptDeadline = null;
+        }
+    }
+
+    private Endpoint endpoint() {
+        if (endpoint == null) {
+            throw new IllegalStateException("not started");
+        }
+        return endpoint;
+    }
+}

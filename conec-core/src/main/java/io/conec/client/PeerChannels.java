@@ -1,0 +1,350 @@
+package io.conec.client;
+
+import io.conec.ChannelPath;
+import io.conec.ClientId;
+import io.conec.CloseReason;
+import io.conec.ConecChannel;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.ChannelAnswer;
+import io.conec.internal.protocol.ChannelEnded;
+import io.conec.internal.protocol.Control;
+import io.conec.internal.protocol.Introduction;
+import io.conec.internal.protocol.IntroductionReply;
+import io.conec.internal.protocol.OpenChannel;
+import io.conec.internal.protocol.Protocol;
+import io.conec.internal.transport.Acceptor;
+import io.conec.internal.transport.Endpoint;
+import io.conec.internal.transport.PeerRoute;
+import io.conec.internal.transport.Verification;
+import io.conec.security.CertificateNames;
+import com.google.protobuf.ByteString;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's channels to peers: asks for introductions, answers those of others, and makes the peer connections. Owned by the event loop; {@link #channels} is for any
+ * thread.
+ */
+final class PeerChannels implements Acceptor {
+    /** Somebody waits for a channel to a peer. */
+    private static final class Opening {
+        final long request;
+        final List<CompletableFuture<ConecChannel>> waiting = new ArrayList<>();
+        final ScheduledFuture<?> deadline;
+
+        Opening(long request, ScheduledFuture<?> deadline) {
+            this.request = request;
+            this.deadline = deadline;
+        }
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(PeerChannels.class);
+
+    private final ClientConfig config;
+    private final Dispatcher dispatcher;
+    private final X509ExtendedTrustManager peerTrust;
+    private final Map<ClientId, Opening> openings = new HashMap<>();
+    private final Map<InetSocketAddress, PeerConnection> byVirtualAddress = new HashMap<>();
+    private final Map<PeerKey, PeerConnection> byIntroduction = new ConcurrentHashMap<>();
+    private @Nullable Endpoint endpoint;
+    private @Nullable CoordinatorLink link;
+    private long lastRequest;
+
+    /** An introduction has two ends, which for a channel to oneself are in one client. */
+    private record PeerKey(long introduction, boolean dialled) {}
+
+    PeerChannels(ClientConfig config, Dispatcher dispatcher) {
+        this.config = config;
+        this.dispatcher = dispatcher;
+        this.peerTrust = config.peerTrust().trustManager();
+    }
+
+    void start(Endpoint startedEndpoint, CoordinatorLink startedLink) {
+        endpoint = startedEndpoint;
+        link = startedLink;
+    }
+
+    List<ConecChannel> channels() {
+        return byIntroduction.values().stream()
+                .map(PeerConnection::channel)
+                .filter(channel -> channel != null && channel.isOpen())
+                .map(ConecChannel.class::cast)
+                .toList();
+    }
+
+    /** Ends all channels and gives up all openings. */
+    void close(ErrorCode code, String message) {
+        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
+            peer.close(code, message);
+        }
+        for (ClientId peer : List.copyOf(openings.keySet())) {
+            failed(peer, new ConecException(code, message));
+        }
+    }
+
+    /** Without a link there are no handles. */
+    void linkLost(CloseReason reason) {
+        close(
+                ErrorCode.CONNECTION_LOST,
+                "the link to the coordinator, which relayed this channel, was lost: " + reason.message());
+    }
+
+    /** See {@link ConecClient#open}. */
+    void open(ClientId peer, CompletableFuture<ConecChannel> opened) {
+        ConnectedChannel existing = openChannel(peer);
+        if (existing != null) {
+            dispatcher.execute(() -> opened.complete(existing));
+            return;
+        }
+        Opening opening = openings.get(peer);
+        if (opening == null) {
+            if (link().channel() == null) {
+                ConecException lastError = link().status().lastError();
+                String why = lastError == null ? "" : ": " + lastError.getMessage();
+                dispatcher.execute(() -> opened.completeExceptionally(
+                        new ConecException(ErrorCode.NOT_CONNECTED, "not connected to the coordinator" + why)));
+                return;
+            }
+            opening = begin(peer);
+        }
+        opening.waiting.add(opened);
+    }
+
+    private Opening begin(ClientId peer) {
+        long millis = config.transport().requestTimeout().toMillis();
+        Opening opening = new Opening(
+                ++lastRequest,
+                endpoint()
+                        .eventLoop()
+                        .schedule(
+                                () -> failed(
+                                        peer,
+                                        new ConecException(
+                                                ErrorCode.TIMEOUT,
+                                                "no channel to \"" + peer + "\" in " + millis + " ms")),
+                                millis,
+                                TimeUnit.MILLISECONDS));
+        openings.put(peer, opening);
+        link().send(Control.newBuilder()
+                .setOpenChannel(OpenChannel.newBuilder().setRequest(opening.request).setPeer(peer.value()))
+                .build());
+        return opening;
+    }
+
+    // What the coordinator says.
+
+    /** A peer wants a channel. */
+    void introduced(Introduction introduction) {
+        ClientId peer = new ClientId(introduction.getPeer());
+        IntroductionReply.Builder reply =
+                IntroductionReply.newBuilder().setIntroduction(introduction.getIntroduction());
+        try {
+            if (!openings.containsKey(peer) && !config.acceptsPeer().test(peer)) {
+                throw new ConecException(
+                        ErrorCode.REFUSED, "\"" + config.id() + "\" accepts no channel from \"" + peer + "\"");
+            }
+            add(introduction.getIntroduction(), peer, introduction.getCertificate(), introduction.getRelayHandle(), false);
+        } catch (ConecException e) {
+            log.info("Refused a channel from {}, {}: {}", peer, e.code(), e.getMessage());
+            reply.setCode((int) e.code().code()).setMessage(Protocol.reason(String.valueOf(e.getMessage())));
+        }
+        link().send(Control.newBuilder().setIntroductionReply(reply).build());
+    }
+
+    /** The answer to a request of this client's. */
+    void answered(ChannelAnswer answer) {
+        Map.Entry<ClientId, Opening> asked = openings.entrySet().stream()
+                .filter(each -> each.getValue().request == answer.getRequest())
+                .findAny()
+                .orElse(null);
+        if (asked == null) {
+            // Given up, or answered by the peer's own channel in the meantime.
+            if (answer.getCode() == 0 && !answer.getCertificate().isEmpty()) {
+                tellEnded(answer.getIntroduction(), ErrorCode.CANCELLED, "given up");
+            }
+            return;
+        }
+        ClientId peer = asked.getKey();
+        if (answer.getCode() != 0) {
+            failed(peer, new ConecException(Protocol.errorCode(answer.getCode()), answer.getMessage()));
+        } else if (!answer.getCertificate().isEmpty()) {
+            try {
+                dial(add(
+                        answer.getIntroduction(), peer, answer.getCertificate(), answer.getRelayHandle(), true));
+            } catch (ConecException e) {
+                failed(peer, e);
+                tellEnded(answer.getIntroduction(), e.code(), String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** The other side's end of an introduction is gone. */
+    void ended(ChannelEnded ended) {
+        for (boolean dialled : new boolean[] {true, false}) {
+            PeerConnection peer = byIntroduction.get(new PeerKey(ended.getIntroduction(), dialled));
+            if (peer != null) {
+                peer.endedByPeer(Protocol.errorCode(ended.getCode()), ended.getMessage());
+            }
+        }
+    }
+
+    /** The coordinator does not know a handle that this client uses: the channel cannot go on. */
+    void handleUnknown(long handle) {
+        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
+            if (peer.route().relayHandle() == handle) {
+                peer.close(ErrorCode.CONNECTION_LOST, "the coordinator no longer relays this channel");
+            }
+        }
+    }
+
+    // Peer connections.
+
+    private PeerConnection add(
+            long introduction, ClientId peer, ByteString certificate, long relayHandle, boolean dialled) {
+        X509Certificate introduced = parse(certificate);
+        CertificateNames.of(introduced).require(peer);
+        PeerRoute route = endpoint().addRoute(relayHandle, dialled);
+        PeerConnection connection = new PeerConnection(
+                introduction, peer, route, Verification.ofPeer(peerTrust, peer.value(), introduced), this);
+        byIntroduction.put(new PeerKey(introduction, dialled), connection);
+        byVirtualAddress.put(route.virtualAddress(), connection);
+        return connection;
+    }
+
+    private void dial(PeerConnection peer) {
+        endpoint()
+                .dial(
+                        peer.route().virtualAddress(),
+                        peer.peer().value(),
+                        peer.verification(),
+                        connection -> peer.attach(connection, dispatcher, config.transport()));
+    }
+
+    @Override
+    public @Nullable Acceptance accept(InetSocketAddress from) {
+        PeerConnection peer = byVirtualAddress.get(from);
+        if (peer == null || peer.channel() != null) {
+            return null;
+        }
+        return new Acceptance(
+                peer.verification(), connection -> peer.attach(connection, dispatcher, config.transport()));
+    }
+
+    /** The path of a channel that just opened. */
+    ChannelPath firstPath() {
+        InetSocketAddress coordinator = link().status().coordinator();
+        return new ChannelPath(
+                ChannelPath.Kind.RELAYED,
+                endpoint().localAddress(),
+                coordinator != null ? coordinator : endpoint().localAddress(),
+                Instant.now(),
+                "every channel begins relayed");
+    }
+
+    /** A peer connection has become a channel. */
+    void opened(PeerConnection peer, ConnectedChannel channel) {
+        for (PeerConnection other : List.copyOf(byIntroduction.values())) {
+            if (other != peer
+                    && other.peer().equals(peer.peer())
+                    && other.introduction() != peer.introduction()) {
+                other.close(ErrorCode.REPLACED, "a newer channel to the same peer has opened");
+            }
+        }
+        boolean loopback = peer.peer().equals(config.id());
+        Opening opening = loopback && !peer.route().isDialled() ? null : openings.remove(peer.peer());
+        if (opening != null) {
+            opening.deadline.cancel(false);
+            dispatcher.execute(() -> opening.waiting.forEach(waiting -> waiting.complete(channel)));
+        }
+    }
+
+    /** A peer connection has ended, opened or not. */
+    void closed(PeerConnection peer, CloseReason reason) {
+        PeerKey key = new PeerKey(peer.introduction(), peer.route().isDialled());
+        if (!byIntroduction.remove(key, peer)) {
+            return;
+        }
+        byVirtualAddress.remove(peer.route().virtualAddress());
+        endpoint().removeRoute(peer.route());
+        tellEnded(peer.introduction(), reason.code(), reason.message());
+        ConnectedChannel channel = peer.channel();
+        if (channel == null || !channel.isOpen()) {
+            failed(peer.peer(), reason.toException());
+        }
+    }
+
+    private @Nullable ConnectedChannel openChannel(ClientId peer) {
+        boolean loopback = peer.equals(config.id());
+        for (PeerConnection each : byIntroduction.values()) {
+            ConnectedChannel channel = each.channel();
+            if (each.peer().equals(peer)
+                    && channel != null
+                    && channel.isOpen()
+                    && (!loopback || each.route().isDialled())) {
+                return channel;
+            }
+        }
+        return null;
+    }
+
+    private void failed(ClientId peer, ConecException cause) {
+        Opening opening = openings.remove(peer);
+        if (opening != null) {
+            opening.deadline.cancel(false);
+            Collection<CompletableFuture<ConecChannel>> waiting = opening.waiting;
+            dispatcher.execute(() -> waiting.forEach(each -> each.completeExceptionally(cause)));
+        }
+    }
+
+    private void tellEnded(long introduction, ErrorCode code, String message) {
+        link().send(Control.newBuilder()
+                .setChannelEnded(ChannelEnded.newBuilder()
+                        .setIntroduction(introduction)
+                        .setCode((int) code.code())
+                        .setMessage(Protocol.reason(message)))
+                .build());
+    }
+
+    private static X509Certificate parse(ByteString der) {
+        try (InputStream in = der.newInput()) {
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+        } catch (CertificateException | java.io.IOException e) {
+            throw new ConecException(
+                    ErrorCode.PROTOCOL_VIOLATION, "the introduced certificate is malformed", e);
+        }
+    }
+
+    private Endpoint endpoint() {
+        if (endpoint == null) {
+            throw new IllegalStateException("not started");
+        }
+        return endpoint;
+    }
+
+    private CoordinatorLink link() {
+        if (link == null) {
+            throw new IllegalStateException("not started");
+        }
+        return link;
+    }
+}
