@@ -1,6 +1,7 @@
 package io.conec.security;
 
 import io.conec.ConecException;
+import io.conec.ErrorCode;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -48,9 +49,7 @@ abstract class CheckingTrustManager extends X509ExtendedTrustManager {
             throw new RejectedCertificateException(e.code(), "is not usable: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             // Certificates are read when first asked for something, which throws unchecked exceptions if they are garbage.
-            RejectedCertificateException rejected = RejectedCertificateException.notTrusted("is malformed");
-            rejected.initCause(e);
-            throw rejected;
+            throw new RejectedCertificateException(ErrorCode.CERTIFICATE_NOT_TRUSTED, "is malformed", e);
         }
     }
 

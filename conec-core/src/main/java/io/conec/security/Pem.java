@@ -129,7 +129,7 @@ final class Pem {
         }
     }
 
-    private static String encode(String label, byte[] der) {
+    static String encode(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n" + BASE64.encodeToString(der) + "\n-----END " + label + "-----\n";
     }
 

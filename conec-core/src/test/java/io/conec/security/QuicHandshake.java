@@ -75,6 +75,12 @@ final class QuicHandshake {
                                 public void channelActive(ChannelHandlerContext context) {
                                     serverUp.complete(null);
                                 }
+
+                                @Override
+                                public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                                    // A refused client; the verdict says why.
+                                    context.close();
+                                }
                             })
                             .streamHandler(new ChannelInboundHandlerAdapter())
                             .build());
