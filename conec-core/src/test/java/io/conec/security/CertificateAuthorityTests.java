@@ -57,8 +57,8 @@ class CertificateAuthorityTests {
             assertThat(certificate.getBasicConstraints()).isNegative();
             assertThat(certificate.getKeyUsage()[DIGITAL_SIGNATURE]).isTrue();
             assertThat(certificate.getKeyUsage()[KEY_CERT_SIGN]).isFalse();
-            var authorityKey = AuthorityKeyIdentifier.fromExtensions(
-                    new JcaX509CertificateHolder(certificate).getExtensions());
+            var authorityKey =
+                    AuthorityKeyIdentifier.fromExtensions(new JcaX509CertificateHolder(certificate).getExtensions());
             var subjectKey = SubjectKeyIdentifier.fromExtensions(
                     new JcaX509CertificateHolder(authority.certificate()).getExtensions());
             assertThat(authorityKey.getKeyIdentifierOctets()).isEqualTo(subjectKey.getKeyIdentifier());
@@ -125,7 +125,9 @@ class CertificateAuthorityTests {
         X509Certificate certificate = CertificateAuthority.create("a, O=b + c").certificate();
 
         var rdns = new LdapName(certificate.getSubjectX500Principal().getName()).getRdns();
-        assertThat(rdns).singleElement().satisfies(rdn -> assertThat(rdn.getValue()).isEqualTo("a, O=b + c"));
+        assertThat(rdns)
+                .singleElement()
+                .satisfies(rdn -> assertThat(rdn.getValue()).isEqualTo("a, O=b + c"));
     }
 
     @ParameterizedTest

@@ -20,16 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FingerprintTests {
     private static final String DIGITS = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-    private static final String CANONICAL = "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"
-            + ":00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+    private static final String CANONICAL =
+            "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF" + ":00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
 
     @Property
     void readsWhatItWrites(@ForAll @Size(32) byte[] digest) {
         Fingerprint fingerprint = Fingerprint.parse(HexFormat.of().formatHex(digest));
 
         assertThat(fingerprint.toString()).hasSize(32 * 3 - 1).isUpperCase();
-        assertThat(Fingerprint.parse(fingerprint.toString())).isEqualTo(fingerprint).hasSameHashCodeAs(fingerprint);
-        assertThat(HexFormat.ofDelimiter(":").withUpperCase().parseHex(fingerprint.value())).isEqualTo(digest);
+        assertThat(Fingerprint.parse(fingerprint.toString()))
+                .isEqualTo(fingerprint)
+                .hasSameHashCodeAs(fingerprint);
+        assertThat(HexFormat.ofDelimiter(":").withUpperCase().parseHex(fingerprint.value()))
+                .isEqualTo(digest);
     }
 
     @Property

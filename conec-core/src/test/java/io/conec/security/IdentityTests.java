@@ -18,15 +18,7 @@ import java.security.PrivateKey;
 import java.security.interfaces.ECPublicKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.junit.jupiter.api.Test;
@@ -38,8 +30,7 @@ class IdentityTests {
     private static final ClientId ALICE = new ClientId("alice");
 
     /** Any key, encrypted by OpenSSL under the password "secret". */
-    private static final String ENCRYPTED_KEY =
-            """
+    private static final String ENCRYPTED_KEY = """
             MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAialVdQ1T7jQgICCAAw
             DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEOs1Ij/LE7VGdYWuLTpBQBgEgZAj
             61T+3WQHYUBcmtA3WFa7B+5PiOS5Lx8jK75+GwrKxkXzFwrTklzseHNqjrbyhhSm
@@ -56,10 +47,12 @@ class IdentityTests {
 
         assertThat(alice.chain()).containsExactly(alice.certificate());
         assertThat(alice.names().dns()).containsExactly("alice");
-        assertThat(alice.certificate().getExtendedKeyUsage())
-                .containsExactly("1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.1");
+        assertThat(alice.certificate().getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.1");
         assertThat(alice.certificate().getBasicConstraints()).isNegative();
-        assertThat(((ECPublicKey) alice.certificate().getPublicKey()).getParams().getOrder().bitLength())
+        assertThat(((ECPublicKey) alice.certificate().getPublicKey())
+                        .getParams()
+                        .getOrder()
+                        .bitLength())
                 .isEqualTo(256);
         alice.certificate().verify(alice.certificate().getPublicKey());
         alice.requireValidAt(Instant.now());
@@ -147,8 +140,7 @@ class IdentityTests {
         assertInvalid(
                 () -> Identity.of(alice.privateKey(), List.of(alice.certificate(), stranger.certificate())),
                 "out of order");
-        assertInvalid(
-                () -> Identity.of(generate("RSA", 2048).getPrivate(), alice.chain()), "is not the key of");
+        assertInvalid(() -> Identity.of(generate("RSA", 2048).getPrivate(), alice.chain()), "is not the key of");
         assertInvalid(() -> Identity.of(new LockedKey(alice.privateKey()), alice.chain()), "bytes");
     }
 
@@ -163,7 +155,9 @@ class IdentityTests {
 
         assertThat(loaded.chain()).isEqualTo(alice.chain());
         assertThat(loaded.privateKey()).isEqualTo(alice.privateKey());
-        assertThat(directory.resolve("a/b")).isDirectoryContaining("glob:**.crt").isDirectoryNotContaining("glob:**.tmp");
+        assertThat(directory.resolve("a/b"))
+                .isDirectoryContaining("glob:**.crt")
+                .isDirectoryNotContaining("glob:**.tmp");
         assertThat(directory.resolve("c")).isDirectoryNotContaining("glob:**.tmp");
     }
 
@@ -176,7 +170,8 @@ class IdentityTests {
 
         Identity.generate(ALICE).store(directory.resolve("alice.crt"), key);
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+                .isEqualTo("rw-------");
     }
 
     @ParameterizedTest
@@ -191,9 +186,7 @@ class IdentityTests {
     /** Made by {@code openssl ecparam -genkey} and {@code openssl req -x509}, with the curve in front of the key. */
     @Test
     void loadsOpenSslsOlderEllipticCurveKeys() throws Exception {
-        Path key = write(
-                "key",
-                """
+        Path key = write("key", """
                 -----BEGIN EC PARAMETERS-----
                 BggqhkjOPQMBBw==
                 -----END EC PARAMETERS-----
@@ -203,9 +196,7 @@ class IdentityTests {
                 zKImpJpD009yZmzKUnrNc4vpTsynGW1ghg==
                 -----END EC PRIVATE KEY-----
                 """);
-        Path certificate = write(
-                "certificate",
-                """
+        Path certificate = write("certificate", """
                 -----BEGIN CERTIFICATE-----
                 MIIBdzCCAR2gAwIBAgIUFt+PTwVTJN1IvsbcCYYyOZ50rh4wCgYIKoZIzj0EAwIw
                 EDEOMAwGA1UEAwwFYWxpY2UwIBcNMjYxMTIyMjMyMjE1WhgPMjEyNjEwMjkyMzIy
@@ -233,7 +224,8 @@ class IdentityTests {
         }
         assertThat(text.toString()).contains("BEGIN RSA PRIVATE KEY");
 
-        assertThat(Identity.load(certificate(pair), write("key", text.toString())).privateKey())
+        assertThat(Identity.load(certificate(pair), write("key", text.toString()))
+                        .privateKey())
                 .isEqualTo(pair.getPrivate());
     }
 
@@ -277,127 +269,13 @@ class IdentityTests {
     }
 
     @Test
-    void keepsTheIdentityThatItMade() {
-        Identity first = Identity.loadOrCreate(directory.resolve("new"), () -> Identity.generate(ALICE));
-        Identity second = Identity.loadOrCreate(directory.resolve("new"), () -> {
-            throw new AssertionError("there is one");
-        });
-
-        assertThat(second.fingerprint()).isEqualTo(first.fingerprint());
-    }
-
-    @Test
-    void makesOneIdentityHoweverManyStartAtOnce() throws Exception {
-        AtomicInteger made = new AtomicInteger();
-        CountDownLatch start = new CountDownLatch(1);
-        Callable<Fingerprint> starting = () -> {
-            start.await();
-            return Identity.loadOrCreate(directory, () -> {
-                        made.incrementAndGet();
-                        return Identity.generate(ALICE);
-                    })
-                    .fingerprint();
-        };
-        ExecutorService executor = Executors.newFixedThreadPool(8);
-        try {
-            List<Future<Fingerprint>> starts = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                starts.add(executor.submit(starting));
-            }
-            start.countDown();
-            Fingerprint expected = starts.get(0).get(30, TimeUnit.SECONDS);
-            for (Future<Fingerprint> each : starts) {
-                assertThat(each.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
-            }
-        } finally {
-            executor.shutdownNow();
-        }
-        assertThat(made).hasValue(1);
-    }
-
-    @Test
-    void makesOneIdentityHoweverManyProcessesStartAtOnce() throws Exception {
-        List<Process> processes = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            processes.add(new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            LoadOrCreate.class.getName(),
-                            directory.toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
-        }
-        List<String> printed = new ArrayList<>();
-        try {
-            for (Process process : processes) {
-                printed.add(new String(process.getInputStream().readAllBytes()).strip());
-                assertThat(process.waitFor()).isZero();
-            }
-        } finally {
-            processes.forEach(Process::destroyForcibly);
-        }
-
-        Identity kept = Identity.load(directory.resolve("conec.crt"), directory.resolve("conec.key"));
-        assertThat(printed).containsOnly(kept.fingerprint().toString());
-    }
-
-    /** A process of {@link #makesOneIdentityHoweverManyProcessesStartAtOnce}. */
-    static final class LoadOrCreate {
-        private LoadOrCreate() {}
-
-        public static void main(String[] directory) {
-            System.out.println(Identity.loadOrCreate(Path.of(directory[0]), () -> Identity.generate(ALICE))
-                    .fingerprint());
-        }
-    }
-
-    @Test
-    void replacesAnExpiredIdentity() {
-        Instant now = Instant.now();
-        Identity expired = Identity.loadOrCreate(
-                directory,
-                () -> Identity.generate(
-                        ALICE, new Validity(now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1)))));
-
-        Identity renewed = Identity.loadOrCreate(directory, () -> Identity.generate(ALICE));
-
-        assertThat(renewed.fingerprint()).isNotEqualTo(expired.fingerprint());
-        assertThat(Identity.load(directory.resolve("conec.crt"), directory.resolve("conec.key"))
-                        .fingerprint())
-                .isEqualTo(renewed.fingerprint());
-    }
-
-    @Test
-    void takesAKeptKeyBackFromOtherUsers() throws IOException {
-        assumePosix();
-        Identity.loadOrCreate(directory, () -> Identity.generate(ALICE));
-        Path key = directory.resolve("conec.key");
-        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-rw-r--"));
-
-        Identity.loadOrCreate(directory, () -> Identity.generate(ALICE));
-
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
-    }
-
-    @Test
-    void doesNotReplaceHalfAnIdentity() throws IOException {
-        Identity.loadOrCreate(directory, () -> Identity.generate(ALICE));
-        Files.delete(directory.resolve("conec.crt"));
-
-        assertInvalid(
-                () -> Identity.loadOrCreate(directory, () -> Identity.generate(ALICE)),
-                directory.resolve("conec.key") + " is there without " + directory.resolve("conec.crt"));
-    }
-
-    @Test
     void doesNotShowItsKey() {
         Identity alice = Identity.generate(ALICE);
 
         assertThat(alice).hasToString("Identity[[alice], SHA-256 " + alice.fingerprint() + "]");
     }
 
-    private static void assertInvalid(ThrowingCallable call, String message) {
+    static void assertInvalid(ThrowingCallable call, String message) {
         assertThatExceptionOfType(ConecException.class)
                 .isThrownBy(call)
                 .matches(e -> e.code() == ErrorCode.INVALID_CONFIGURATION)
@@ -414,7 +292,9 @@ class IdentityTests {
 
     private Path certificate(KeyPair pair) throws Exception {
         CertificateTemplate template = CertificateTemplate.client(ALICE, Validity.startingNow(Duration.ofDays(1)));
-        return write("certificate", Pem.encode("CERTIFICATE", template.selfSigned(pair).getEncoded()));
+        return write(
+                "certificate",
+                Pem.encode("CERTIFICATE", template.selfSigned(pair).getEncoded()));
     }
 
     static KeyPair generate(String algorithm, int bits) throws Exception {

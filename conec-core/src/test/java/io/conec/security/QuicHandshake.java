@@ -26,7 +26,9 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** One real handshake over loopback with Netty's QUIC codec, and what the two sides thought of each other's certificate. */
+/**
+ * One real handshake over loopback with Netty's QUIC codec, and what the two sides thought of each other's certificate.
+ */
 final class QuicHandshake {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -27,8 +27,8 @@ class TrustHandshakeTests {
     @ParameterizedTest
     @ValueSource(strings = {"coordinator.test", "localhost", "a.wild.test", "127.0.0.1", "::1", "COORDINATOR.test"})
     void connectsByEachNameOfTheCertificate(String host) throws Exception {
-        Identity server = authority.issueCoordinator(
-                List.of("coordinator.test", "localhost", "*.wild.test", "127.0.0.1", "::1"));
+        Identity server =
+                authority.issueCoordinator(List.of("coordinator.test", "localhost", "*.wild.test", "127.0.0.1", "::1"));
 
         var outcome = QuicHandshake.run(server, Trust.selfSigned(), alice, authorities, host);
 
@@ -182,8 +182,7 @@ class TrustHandshakeTests {
         var outcome = QuicHandshake.run(server, Trust.selfSigned(), alice, trust, host);
         assertThat(outcome.established()).isFalse();
         assertThat(outcome.ofServer().rejection()).isNotNull();
-        return Trust.explain(
-                outcome.ofServer().rejection(), outcome.ofServer().chain(), "the coordinator", host);
+        return Trust.explain(outcome.ofServer().rejection(), outcome.ofServer().chain(), "the coordinator", host);
     }
 
     private static ConecException explained(QuicHandshake.Verdict verdict) {

@@ -70,8 +70,8 @@ class TrustTests {
         Identity own = Identity.generate(ALICE);
         KeyPair key = CertificateTemplate.generateKey();
         // The same name as issuer and subject, but another key's signature.
-        X509Certificate forged =
-                TEMPLATE.signedBy(own.certificate(), CertificateTemplate.generateKey().getPrivate(), key.getPublic());
+        X509Certificate forged = TEMPLATE.signedBy(
+                own.certificate(), CertificateTemplate.generateKey().getPrivate(), key.getPublic());
 
         assertRejected(
                 Trust.selfSigned(), ErrorCode.CERTIFICATE_NOT_TRUSTED, "is not self-signed", issued.certificate());
@@ -94,8 +94,7 @@ class TrustTests {
                         .trustManager()
                         .checkClientTrusted(new X509Certificate[] {coordinator}, "UNKNOWN"))
                 .withMessageContaining("TLS client");
-        assertRejected(
-                Trust.selfSigned(), ErrorCode.CERTIFICATE_NOT_TRUSTED, "key usage", authority.certificate());
+        assertRejected(Trust.selfSigned(), ErrorCode.CERTIFICATE_NOT_TRUSTED, "key usage", authority.certificate());
     }
 
     static Stream<Trust> everyKind() {
@@ -110,8 +109,8 @@ class TrustTests {
     @MethodSource("everyKind")
     void refusesNothingGarbageAndEndlessChainsInWords(Trust trust) {
         X509Certificate garbage = new LazyX509Certificate(new byte[] {0x30, 0x03, 0x02, 0x01, 0x01});
-        X509Certificate[] endless = Collections.nCopies(11, authority.certificate())
-                .toArray(X509Certificate[]::new);
+        X509Certificate[] endless =
+                Collections.nCopies(11, authority.certificate()).toArray(X509Certificate[]::new);
 
         assertRejected(trust, ErrorCode.CERTIFICATE_NOT_TRUSTED, "missing");
         assertRejected(trust, ErrorCode.CERTIFICATE_NOT_TRUSTED, "", garbage);
@@ -122,7 +121,10 @@ class TrustTests {
     @MethodSource("everyKind")
     void refusesAStrangersIssuedCertificate(Trust trust) {
         assertRejected(
-                trust, ErrorCode.CERTIFICATE_NOT_TRUSTED, "", authority.issueClient(ALICE).certificate());
+                trust,
+                ErrorCode.CERTIFICATE_NOT_TRUSTED,
+                "",
+                authority.issueClient(ALICE).certificate());
     }
 
     @Test
@@ -149,8 +151,7 @@ class TrustTests {
 
         Trust trust = Trust.certificates(pem);
 
-        assertThat(trust)
-                .isEqualTo(Trust.certificates(List.of(authority.certificate(), second.certificate())));
+        assertThat(trust).isEqualTo(Trust.certificates(List.of(authority.certificate(), second.certificate())));
         assertThatCode(() -> check(trust, second.issueClient(ALICE).certificate()))
                 .doesNotThrowAnyException();
     }
