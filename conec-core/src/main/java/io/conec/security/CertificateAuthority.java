@@ -21,9 +21,10 @@ import java.util.List;
  * authority.issueClient(new ClientId("reports.example")).store(Path.of("reports.crt"), Path.of("reports.key"));
  * }</pre>
  *
- * <p>Its certificate is what {@link Trust#certificates(Path)} takes. The key of who is issued a certificate is made here too and goes to them with it;
- * nothing is recorded, nothing can be revoked. Use one authority for clients and another for coordinators: a client's certificate is good for a TLS
- * server, because peers connect to each other, so a client whose id is also the coordinator's host name could pass for the coordinator.
+ * <p>Its certificate is what {@link Trust#certificates(Path)} takes. The key of who is issued a certificate is made
+ * here too and goes to them with it; nothing is recorded, nothing can be revoked. Use one authority for clients and
+ * another for coordinators: a client's certificate is good for a TLS server, because peers connect to each other, so a
+ * client whose id is also the coordinator's host name could pass for the coordinator.
  *
  * <p>Immutable, to be shared freely.
  */
@@ -59,7 +60,8 @@ public final class CertificateAuthority {
     /**
      * Reads an authority from PEM files, as {@link Identity#load} does.
      *
-     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the file, also if the certificate is not an authority's
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the file, also if the certificate is
+     *     not an authority's
      */
     public static CertificateAuthority load(Path certificatePem, Path keyPem) {
         Identity identity = Identity.load(certificatePem, keyPem);
@@ -105,11 +107,13 @@ public final class CertificateAuthority {
         return issue(CertificateTemplate.coordinator(hostNamesAndAddresses, validity));
     }
 
-    /** The chain leaves the authority out: whoever trusts it has it, and handshakes stay within QUIC's limit before address validation. */
+    /**
+     * The chain leaves the authority out: whoever trusts it has it, and handshakes stay within QUIC's limit before
+     * address validation.
+     */
     private Identity issue(CertificateTemplate template) {
         KeyPair key = CertificateTemplate.generateKey();
-        X509Certificate certificate =
-                template.signedBy(identity.certificate(), identity.privateKey(), key.getPublic());
+        X509Certificate certificate = template.signedBy(identity.certificate(), identity.privateKey(), key.getPublic());
         return Identity.of(key.getPrivate(), List.of(certificate));
     }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The subject alternative names of a certificate that matter to conec (RFC 5280, section 4.2.1.6), in the certificate's order. The subject's
- * common name does not count.
+ * The subject alternative names of a certificate that matter to conec (RFC 5280, section 4.2.1.6), in the certificate's
+ * order. The subject's common name does not count.
  *
  * @param dns the DNS names, as they are written
  * @param addresses the IP addresses, in the JDK's textual form
@@ -46,7 +46,9 @@ public record CertificateNames(Set<String> dns, Set<String> addresses) {
             }
         } catch (CertificateParsingException e) {
             throw new ConecException(
-                    ErrorCode.CERTIFICATE_NOT_TRUSTED, "the subject alternative names of a certificate are malformed", e);
+                    ErrorCode.CERTIFICATE_NOT_TRUSTED,
+                    "the subject alternative names of a certificate are malformed",
+                    e);
         }
         return new CertificateNames(dns, addresses);
     }
@@ -65,8 +67,8 @@ public record CertificateNames(Set<String> dns, Set<String> addresses) {
         if (!contains(id)) {
             throw new ConecException(
                     ErrorCode.CERTIFICATE_NAME_MISMATCH,
-                    "the certificate presented for client \"" + id + "\" names " + this + ": it takes a certificate with the subject"
-                            + " alternative name DNS:" + id);
+                    "the certificate presented for client \"" + id + "\" names " + this
+                            + ": it takes a certificate with the subject" + " alternative name DNS:" + id);
         }
     }
 
@@ -76,8 +78,8 @@ public record CertificateNames(Set<String> dns, Set<String> addresses) {
         List<String> shown = new ArrayList<>(dns);
         shown.addAll(addresses);
         int more = shown.size() - 8;
-        List<String> names = new ArrayList<>(
-                shown.stream().limit(8).map(ClientId::escape).toList());
+        List<String> names =
+                new ArrayList<>(shown.stream().limit(8).map(ClientId::escape).toList());
         if (more > 0) {
             names.add(more + " more");
         }

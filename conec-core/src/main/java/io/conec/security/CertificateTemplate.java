@@ -53,8 +53,9 @@ record CertificateTemplate(X500Name subject, List<GeneralName> names, List<KeyPu
 
     private static final int SERIAL_BYTES = 16;
 
-    private static final Pattern HOST_NAME = Pattern.compile("(?:\\*\\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?"
-            + "(?:\\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?)*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern HOST_NAME = Pattern.compile(
+            "(?:\\*\\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?" + "(?:\\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?)*",
+            Pattern.CASE_INSENSITIVE);
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -80,7 +81,8 @@ record CertificateTemplate(X500Name subject, List<GeneralName> names, List<KeyPu
         }
         if (names.isEmpty()) {
             throw new ConecException(
-                    ErrorCode.INVALID_CONFIGURATION, "a coordinator's certificate needs at least one host name or address");
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "a coordinator's certificate needs at least one host name or address");
         }
         String first = hosts.iterator().next();
         return new CertificateTemplate(
@@ -109,7 +111,8 @@ record CertificateTemplate(X500Name subject, List<GeneralName> names, List<KeyPu
             return new GeneralName(GeneralName.dNSName, host);
         }
         throw new ConecException(
-                ErrorCode.INVALID_CONFIGURATION, "\"" + ClientId.escape(host) + "\" is neither a host name nor an IP address");
+                ErrorCode.INVALID_CONFIGURATION,
+                "\"" + ClientId.escape(host) + "\" is neither a host name nor an IP address");
     }
 
     private static X500Name commonName(String name) {
@@ -157,7 +160,8 @@ record CertificateTemplate(X500Name subject, List<GeneralName> names, List<KeyPu
             var signer = new JcaContentSignerBuilder(signatureAlgorithm(issuerKey)).build(issuerKey);
             return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-            throw new ConecException(ErrorCode.INTERNAL_ERROR, "the certificate for " + subject + " could not be made", e);
+            throw new ConecException(
+                    ErrorCode.INTERNAL_ERROR, "the certificate for " + subject + " could not be made", e);
         }
     }
 

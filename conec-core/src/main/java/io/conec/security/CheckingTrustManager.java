@@ -1,6 +1,7 @@
 package io.conec.security;
 
 import io.conec.ConecException;
+import io.conec.ErrorCode;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -9,8 +10,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all kinds of trust have in common: each of the six ways in leads to one method, the chain is neither empty nor absurdly long, and whatever
- * goes wrong in reading a stranger's certificate is a rejection.
+ * What all kinds of trust have in common: each of the six ways in leads to one method, the chain is neither empty nor
+ * absurdly long, and whatever goes wrong in reading a stranger's certificate is a rejection.
  *
  * <p>No state that changes; used by several event loops at once.
  */
@@ -47,10 +48,9 @@ abstract class CheckingTrustManager extends X509ExtendedTrustManager {
         } catch (ConecException e) {
             throw new RejectedCertificateException(e.code(), "is not usable: " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            // Certificates are read when first asked for something, which throws unchecked exceptions if they are garbage.
-            RejectedCertificateException rejected = RejectedCertificateException.notTrusted("is malformed");
-            rejected.initCause(e);
-            throw rejected;
+            // Certificates are read when first asked for something, which throws unchecked exceptions if they are
+            // garbage.
+            throw new RejectedCertificateException(ErrorCode.CERTIFICATE_NOT_TRUSTED, "is malformed", e);
         }
     }
 
@@ -89,8 +89,8 @@ abstract class CheckingTrustManager extends X509ExtendedTrustManager {
     }
 
     /**
-     * Nobody: this is what a server would send as a hint, and a client that finds its issuer missing in it presents no certificate at all, so that the
-     * error would be "missing" instead of "not trusted".
+     * Nobody: this is what a server would send as a hint, and a client that finds its issuer missing in it presents no
+     * certificate at all, so that the error would be "missing" instead of "not trusted".
      */
     @Override
     public final X509Certificate[] getAcceptedIssuers() {

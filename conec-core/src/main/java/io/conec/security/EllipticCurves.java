@@ -7,7 +7,10 @@ import java.security.spec.ECParameterSpec;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The curves that a self-signed certificate may use: those that every TLS 1.3 library has (RFC 8446, section 4.2.7), up to P-384. */
+/**
+ * The curves that a self-signed certificate may use: those that every TLS 1.3 library has (RFC 8446, section 4.2.7), up
+ * to P-384.
+ */
 final class EllipticCurves {
     private static final List<ECParameterSpec> ACCEPTED =
             Stream.of("secp256r1", "secp384r1").map(EllipticCurves::named).toList();

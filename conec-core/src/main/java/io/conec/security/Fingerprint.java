@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * The SHA-256 of a certificate in DER, as {@code openssl x509 -fingerprint -sha256} and browsers show it. It stands for exactly one certificate:
- * a renewed certificate has another one, even with the same key.
+ * The SHA-256 of a certificate in DER, as {@code openssl x509 -fingerprint -sha256} and browsers show it. It stands for
+ * exactly one certificate: a renewed certificate has another one, even with the same key.
  *
  * @param value 32 bytes in upper-case hexadecimal, joined by colons; any form that {@link #parse} takes may be given
  */
@@ -39,8 +39,8 @@ public record Fingerprint(String value) {
     }
 
     /**
-     * Reads 64 hexadecimal digits of either case, with a colon between the bytes or without any, after {@code sha256:} (also {@code SHA-256:},
-     * {@code sha256=}) or nothing.
+     * Reads 64 hexadecimal digits of either case, with a colon between the bytes or without any, after {@code sha256:}
+     * (also {@code SHA-256:}, {@code sha256=}) or nothing.
      *
      * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if the text is anything else
      */
@@ -57,7 +57,8 @@ public record Fingerprint(String value) {
         if (!FORM.matcher(digits).matches()) {
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    "\"" + ClientId.escape(text) + "\" is no SHA-256 fingerprint: it takes 64 hexadecimal digits, with or without"
+                    "\"" + ClientId.escape(text)
+                            + "\" is no SHA-256 fingerprint: it takes 64 hexadecimal digits, with or without"
                             + " colons between the bytes");
         }
         return FORMAT.formatHex(HexFormat.of().parseHex(digits.replace(":", "")));

@@ -30,8 +30,9 @@ import java.util.function.Supplier;
  */
 public final class Identity {
     /**
-     * How long a generated self-signed certificate holds. It is believed for its fingerprint or its key, not for what someone vouches for, so an early
-     * end would bring an outage and no safety; ten years outlive the machine and still end.
+     * How long a generated self-signed certificate holds. It is believed for its fingerprint or its key, not for what
+     * someone vouches for, so an early end would bring an outage and no safety; ten years outlive the machine and still
+     * end.
      */
     private static final Duration SELF_SIGNED_VALIDITY = Duration.ofDays(3650);
 
@@ -47,7 +48,9 @@ public final class Identity {
         this.fingerprint = Fingerprint.of(chain.get(0));
     }
 
-    /** A new client identity: ECDSA P-256, self-signed, naming the id, good for TLS clients and servers, for ten years. */
+    /**
+     * A new client identity: ECDSA P-256, self-signed, naming the id, good for TLS clients and servers, for ten years.
+     */
     public static Identity generate(ClientId id) {
         return generate(id, Validity.startingNow(SELF_SIGNED_VALIDITY));
     }
@@ -60,7 +63,8 @@ public final class Identity {
     /**
      * A new coordinator identity: ECDSA P-256, self-signed, good for TLS servers, for ten years.
      *
-     * @param hostNamesAndAddresses what clients connect to, at least one; IP addresses (v4 or v6, without brackets) become address names
+     * @param hostNamesAndAddresses what clients connect to, at least one; IP addresses (v4 or v6, without brackets)
+     *     become address names
      * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if there is none or one is neither
      */
     public static Identity generateForHosts(Collection<String> hostNamesAndAddresses) {
@@ -82,8 +86,8 @@ public final class Identity {
      *
      * @param privateKey EC, RSA or Ed25519; its bytes must be available, because the QUIC library does the signing
      * @param chain the certificate for that key, then the one that signed it, and so on; the root may be left out
-     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if the chain is empty or out of order, the key is not the certificate's, of
-     *     another type, or locked in hardware
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if the chain is empty or out of order, the
+     *     key is not the certificate's, of another type, or locked in hardware
      */
     public static Identity of(PrivateKey privateKey, List<X509Certificate> chain) {
         return of(privateKey, chain, "the key", "the certificate chain");
@@ -93,9 +97,10 @@ public final class Identity {
      * Reads an identity from two PEM files, which may be the same.
      *
      * @param certificateChainPem certificates, in the order that {@link #of} takes
-     * @param keyPem a private key that is not encrypted: PKCS#8, or the older {@code EC PRIVATE KEY} and {@code RSA PRIVATE KEY}
-     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the file, if one is missing, cannot be read or holds something else, or if the
-     *     two do not belong together
+     * @param keyPem a private key that is not encrypted: PKCS#8, or the older {@code EC PRIVATE KEY} and {@code RSA
+     *     PRIVATE KEY}
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the file, if one is missing, cannot
+     *     be read or holds something else, or if the two do not belong together
      */
     public static Identity load(Path certificateChainPem, Path keyPem) {
         return of(
@@ -112,7 +117,9 @@ public final class Identity {
         for (int i = 1; i < chain.size(); i++) {
             if (!chain.get(i - 1).getIssuerX500Principal().equals(chain.get(i).getSubjectX500Principal())) {
                 throw invalid(
-                        chainName + " is out of order: certificate " + (i + 1) + " is not the issuer of the one before it", null);
+                        chainName + " is out of order: certificate " + (i + 1)
+                                + " is not the issuer of the one before it",
+                        null);
             }
         }
         if (key.getEncoded() == null) {
@@ -144,34 +151,38 @@ public final class Identity {
     }
 
     /**
-     * The identity kept as {@code conec.crt} and {@code conec.key} in a directory, made and stored at the first call. One process at a time does so: others on the same
-     * directory, in this process or another one, wait for it and read what it wrote. {@code conec.lock} is left behind.
+     * The identity kept as {@code conec.crt} and {@code conec.key} in a directory, made and stored at the first call.
+     * One process at a time does so: others on the same directory, in this process or another one, wait for it and read
+     * what it wrote. {@code conec.lock} is left behind.
      *
-     * <p>An expired certificate is replaced by a new one with a new key, and thus a new fingerprint. Changed names do not replace it. If others
-     * than its owner can read the key, the right is taken from them: some systems widen the permissions of a volume each time that they mount it.
+     * <p>An expired certificate is replaced by a new one with a new key, and thus a new fingerprint. Changed names do
+     * not replace it. If others than its owner can read the key, the right is taken from them: some systems widen the
+     * permissions of a volume each time that they mount it.
      *
      * @param directory where; created if need be
      * @param make makes a new identity; called at most once, while the directory is locked
-     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the file, if one is not readable, writable or what it should be, or if only
-     *     one of the two is there
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the file, if one is not readable,
+     *     writable or what it should be, or if only one of the two is there
      */
     public static Identity loadOrCreate(Path directory, Supplier<Identity> make) {
         return new IdentityStore(directory).loadOrCreate(make);
     }
 
     /**
-     * Writes the identity for {@link #load}. Each file appears whole or not at all; the key is never readable by others than its owner. Directories are created as
-     * needed, files that exist are replaced.
+     * Writes the identity for {@link #load}. Each file appears whole or not at all; the key is never readable by others
+     * than its owner. Directories are created as needed, files that exist are replaced.
      *
      * @param certificatePem gets the whole chain
      * @param keyPem gets the key in PKCS#8, not encrypted
-     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if a file cannot be written or its file system knows no permissions
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if a file cannot be written or its file
+     *     system knows no permissions
      */
     public void store(Path certificatePem, Path keyPem) {
         try {
             Pem.store(chain, certificatePem, privateKey, keyPem);
         } catch (IOException | GeneralSecurityException e) {
-            throw invalid("the identity cannot be stored in " + certificatePem + " and " + keyPem + ": " + Pem.reason(e), e);
+            throw invalid(
+                    "the identity cannot be stored in " + certificatePem + " and " + keyPem + ": " + Pem.reason(e), e);
         }
     }
 
@@ -206,7 +217,8 @@ public final class Identity {
     }
 
     /**
-     * Checks that every certificate of the chain holds at a time. To be asked before connecting or listening: the other side would only say no.
+     * Checks that every certificate of the chain holds at a time. To be asked before connecting or listening: the other
+     * side would only say no.
      *
      * @throws ConecException with {@link ErrorCode#CERTIFICATE_EXPIRED} if one does not, or not yet
      */
@@ -214,8 +226,8 @@ public final class Identity {
         for (X509Certificate certificate : chain) {
             Instant notBefore = certificate.getNotBefore().toInstant();
             Instant notAfter = certificate.getNotAfter().toInstant();
-            String which = (certificate == chain.get(0) ? "the certificate" : "an issuer's certificate in the chain") + " for "
-                    + names + " (SHA-256 " + Fingerprint.of(certificate) + ")";
+            String which = (certificate == chain.get(0) ? "the certificate" : "an issuer's certificate in the chain")
+                    + " for " + names + " (SHA-256 " + Fingerprint.of(certificate) + ")";
             if (time.isAfter(notAfter)) {
                 throw new ConecException(
                         ErrorCode.CERTIFICATE_EXPIRED, which + " expired on " + notAfter + ": it takes a new one");
@@ -223,7 +235,8 @@ public final class Identity {
             if (time.isBefore(notBefore)) {
                 throw new ConecException(
                         ErrorCode.CERTIFICATE_EXPIRED,
-                        which + " holds from " + notBefore + " on and it is " + time + ": wait, or set this machine's clock");
+                        which + " holds from " + notBefore + " on and it is " + time
+                                + ": wait, or set this machine's clock");
             }
         }
     }

@@ -72,7 +72,8 @@ final class IdentityStore {
             }
         } catch (IOException e) {
             throw invalid(
-                    "other users can read the key file " + keyFile + " and that cannot be changed: " + Pem.reason(e), e);
+                    "other users can read the key file " + keyFile + " and that cannot be changed: " + Pem.reason(e),
+                    e);
         }
     }
 }

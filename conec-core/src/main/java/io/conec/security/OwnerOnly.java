@@ -18,7 +18,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Files that only their owner may read: mode 0600 where there are POSIX permissions, else an access control list with the owner alone. */
+/**
+ * Files that only their owner may read: mode 0600 where there are POSIX permissions, else an access control list with
+ * the owner alone.
+ */
 final class OwnerOnly {
     private static final Set<PosixFilePermission> READ_WRITE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OTHERS = PosixFilePermissions.fromString("---rwxrwx");
@@ -35,7 +38,8 @@ final class OwnerOnly {
             return PosixFilePermissions.asFileAttribute(READ_WRITE);
         }
         if (Files.getFileAttributeView(directory, AclFileAttributeView.class) == null) {
-            throw new FileSystemException(directory.toString(), null, "its file system cannot keep a private key from other users");
+            throw new FileSystemException(
+                    directory.toString(), null, "its file system cannot keep a private key from other users");
         }
         UserPrincipal user = directory
                 .getFileSystem()
@@ -68,11 +72,13 @@ final class OwnerOnly {
         }
         AclFileAttributeView view = Files.getFileAttributeView(file, AclFileAttributeView.class);
         if (view == null) {
-            throw new FileSystemException(file.toString(), null, "its file system cannot keep a private key from other users");
+            throw new FileSystemException(
+                    file.toString(), null, "its file system cannot keep a private key from other users");
         }
         UserPrincipal owner = view.getOwner();
         boolean tightened = view.getAcl().stream()
-                .anyMatch(entry -> entry.type() == AclEntryType.ALLOW && !entry.principal().equals(owner));
+                .anyMatch(entry ->
+                        entry.type() == AclEntryType.ALLOW && !entry.principal().equals(owner));
         if (tightened) {
             view.setAcl(List.of(ownerAlone(owner)));
         }

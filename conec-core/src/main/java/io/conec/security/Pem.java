@@ -77,7 +77,8 @@ final class Pem {
             }
         }
         throw invalid(
-                "the key file " + file + " holds no private key in PEM (BEGIN PRIVATE KEY, BEGIN EC PRIVATE KEY or BEGIN RSA"
+                "the key file " + file
+                        + " holds no private key in PEM (BEGIN PRIVATE KEY, BEGIN EC PRIVATE KEY or BEGIN RSA"
                         + " PRIVATE KEY)",
                 null);
     }
@@ -104,8 +105,9 @@ final class Pem {
     }
 
     /**
-     * Writes a chain and its key. Both files are complete beside their places before either takes its place, so nobody ever sees half of
-     * one; only a crash between the two moves leaves a key and a chain that do not belong together, and reading them says so.
+     * Writes a chain and its key. Both files are complete beside their places before either takes its place, so nobody
+     * ever sees half of one; only a crash between the two moves leaves a key and a chain that do not belong together,
+     * and reading them says so.
      */
     static void store(List<X509Certificate> chain, Path certificateFile, PrivateKey key, Path keyFile)
             throws IOException, CertificateException {
@@ -114,10 +116,10 @@ final class Pem {
             certificates.append(encode("CERTIFICATE", certificate.getEncoded()));
         }
         Path keyDirectory = directory(keyFile);
-        Path preparedKey =
-                prepare(keyFile, encode("PRIVATE KEY", key.getEncoded()), OwnerOnly.attribute(keyDirectory));
+        Path preparedKey = prepare(keyFile, encode("PRIVATE KEY", key.getEncoded()), OwnerOnly.attribute(keyDirectory));
         try {
-            Path preparedCertificates = prepare(certificateFile, certificates, readableByAll(directory(certificateFile)));
+            Path preparedCertificates =
+                    prepare(certificateFile, certificates, readableByAll(directory(certificateFile)));
             try {
                 move(preparedKey, keyFile);
                 move(preparedCertificates, certificateFile);
@@ -129,7 +131,7 @@ final class Pem {
         }
     }
 
-    private static String encode(String label, byte[] der) {
+    static String encode(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n" + BASE64.encodeToString(der) + "\n-----END " + label + "-----\n";
     }
 
@@ -140,13 +142,15 @@ final class Pem {
     /** Temporary files are the owner's alone by default, which a certificate need not be. */
     private static FileAttribute<?>[] readableByAll(Path directory) {
         return OwnerOnly.posix(directory)
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"))}
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"))
+                }
                 : new FileAttribute<?>[0];
     }
 
     private static Path prepare(Path file, CharSequence text, FileAttribute<?>... attributes) throws IOException {
-        Path prepared = Files.createTempFile(
-                file.toAbsolutePath().getParent(), file.getFileName() + ".", ".tmp", attributes);
+        Path prepared =
+                Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName() + ".", ".tmp", attributes);
         try (FileChannel channel = FileChannel.open(prepared, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = StandardCharsets.US_ASCII.encode(CharBuffer.wrap(text));
             while (bytes.hasRemaining()) {

@@ -13,7 +13,10 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** A chain up to a trusted certificate (RFC 5280, section 6) and, where the handshake asks for it, a server's name (RFC 9525), as the JDK checks them. */
+/**
+ * A chain up to a trusted certificate (RFC 5280, section 6) and, where the handshake asks for it, a server's name (RFC
+ * 9525), as the JDK checks them.
+ */
 final class PkixTrustManager extends CheckingTrustManager {
     private final X509ExtendedTrustManager jdk;
 
@@ -51,7 +54,8 @@ final class PkixTrustManager extends CheckingTrustManager {
                 return new PkixTrustManager(extended);
             }
         }
-        throw new GeneralSecurityException("no X509ExtendedTrustManager among " + Arrays.toString(factory.getTrustManagers()));
+        throw new GeneralSecurityException(
+                "no X509ExtendedTrustManager among " + Arrays.toString(factory.getTrustManagers()));
     }
 
     @Override
@@ -89,7 +93,8 @@ final class PkixTrustManager extends CheckingTrustManager {
             throw new RejectedCertificateException(
                     code,
                     code == ErrorCode.CERTIFICATE_EXPIRED
-                            ? "comes in a chain of which a certificate has expired or does not hold yet: " + e.getMessage()
+                            ? "comes in a chain of which a certificate has expired or does not hold yet: "
+                                    + e.getMessage()
                             : "does not lead to a trusted certificate: " + e.getMessage(),
                     e);
         }

@@ -11,7 +11,10 @@ import java.time.Instant;
 import java.util.Date;
 import org.jspecify.annotations.Nullable;
 
-/** Why a certificate was not accepted: a code, and what is the matter with the certificate as the rest of a sentence that begins with it. */
+/**
+ * Why a certificate was not accepted: a code, and what is the matter with the certificate as the rest of a sentence
+ * that begins with it.
+ */
 final class RejectedCertificateException extends CertificateException {
     private static final long serialVersionUID = 1L;
 
@@ -39,7 +42,8 @@ final class RejectedCertificateException extends CertificateException {
             if (cause instanceof CertificateExpiredException
                     || cause instanceof CertificateNotYetValidException
                     || cause instanceof CertPathValidatorException path
-                            && (path.getReason() == BasicReason.EXPIRED || path.getReason() == BasicReason.NOT_YET_VALID)) {
+                            && (path.getReason() == BasicReason.EXPIRED
+                                    || path.getReason() == BasicReason.NOT_YET_VALID)) {
                 return ErrorCode.CERTIFICATE_EXPIRED;
             }
         }
@@ -61,9 +65,14 @@ final class RejectedCertificateException extends CertificateException {
         return date.toInstant();
     }
 
-    /** The cause is of the type from which TLS libraries, Netty's too, derive the alert certificate_expired (RFC 8446, section 6.2). */
+    /**
+     * The cause is of the type from which TLS libraries, Netty's too, derive the alert certificate_expired (RFC 8446,
+     * section 6.2).
+     */
     private static RejectedCertificateException outside(String matter, CertificateException e, BasicReason reason) {
         return new RejectedCertificateException(
-                ErrorCode.CERTIFICATE_EXPIRED, matter, new CertPathValidatorException(e.getMessage(), e, null, -1, reason));
+                ErrorCode.CERTIFICATE_EXPIRED,
+                matter,
+                new CertPathValidatorException(e.getMessage(), e, null, -1, reason));
     }
 }

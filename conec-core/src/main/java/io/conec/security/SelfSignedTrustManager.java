@@ -22,7 +22,9 @@ final class SelfSignedTrustManager extends CheckingTrustManager {
     private static final String CLIENT_PURPOSE = "1.3.6.1.5.5.7.3.2";
 
     private static final int MIN_RSA_BITS = 2048;
-    /** The largest that BoringSSL takes; strangers choose the key, and the check of its signature runs on an event loop. */
+    /**
+     * The largest that BoringSSL takes; strangers choose the key, and the check of its signature runs on an event loop.
+     */
     private static final int MAX_RSA_BITS = 8192;
 
     @Override
@@ -47,8 +49,8 @@ final class SelfSignedTrustManager extends CheckingTrustManager {
         }
         List<String> purposes = certificate.getExtendedKeyUsage();
         if (purposes != null && !purposes.contains(purpose) && !purposes.contains(ANY_PURPOSE)) {
-            throw notTrusted(
-                    "is not meant for a TLS " + (purpose.equals(CLIENT_PURPOSE) ? "client" : "server") + " (extended key usage)");
+            throw notTrusted("is not meant for a TLS " + (purpose.equals(CLIENT_PURPOSE) ? "client" : "server")
+                    + " (extended key usage)");
         }
     }
 
@@ -60,11 +62,12 @@ final class SelfSignedTrustManager extends CheckingTrustManager {
         } else if (key instanceof ECPublicKey ec) {
             strong = EllipticCurves.isAccepted(ec.getParams());
         } else {
-            strong = key instanceof EdECPublicKey edwards && edwards.getParams().getName().equals("Ed25519");
+            strong = key instanceof EdECPublicKey edwards
+                    && edwards.getParams().getName().equals("Ed25519");
         }
         if (!strong) {
-            throw notTrusted("has a key that is not accepted: it takes ECDSA P-256 or P-384, Ed25519, or RSA of " + MIN_RSA_BITS
-                    + " to " + MAX_RSA_BITS + " bits");
+            throw notTrusted("has a key that is not accepted: it takes ECDSA P-256 or P-384, Ed25519, or RSA of "
+                    + MIN_RSA_BITS + " to " + MAX_RSA_BITS + " bits");
         }
     }
 

@@ -13,7 +13,10 @@ import java.time.temporal.ChronoUnit;
  * @param notAfter the last second of it
  */
 public record Validity(Instant notBefore, Instant notAfter) {
-    /** How far {@link #startingNow} reaches back: a party whose clock is slow must not take a fresh certificate for one of the future. */
+    /**
+     * How far {@link #startingNow} reaches back: a party whose clock is slow must not take a fresh certificate for one
+     * of the future.
+     */
     static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if it ends before it begins */
@@ -23,7 +26,8 @@ public record Validity(Instant notBefore, Instant notAfter) {
         notAfter = notAfter.truncatedTo(ChronoUnit.SECONDS);
         if (notAfter.isBefore(notBefore)) {
             throw new ConecException(
-                    ErrorCode.INVALID_CONFIGURATION, "a validity cannot end on " + notAfter + ", before its start on " + notBefore);
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "a validity cannot end on " + notAfter + ", before its start on " + notBefore);
         }
     }
 
