@@ -22,6 +22,11 @@ public final class ConecException extends RuntimeException {
         this.code = code;
     }
 
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** What went wrong. */
     public ErrorCode code() {
         return code;

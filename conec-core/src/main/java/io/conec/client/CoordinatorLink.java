@@ -47,8 +47,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     private final Dispatcher dispatcher;
     private final PeerChannels peers;
     private final Verification verification;
-    private volatile ClientStatus status =
-            new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null);
+    private volatile ClientStatus status = new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null);
     private volatile @Nullable ConnectedChannel registered;
     private @Nullable Endpoint endpoint;
     private @Nullable ConnectedChannel current;
@@ -83,7 +82,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         return status;
     }
 
-    @Nullable ConecChannel channel() {
+    @Nullable
+    ConecChannel channel() {
         return registered;
     }
 
@@ -109,10 +109,11 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 InetAddress address = addresses[Math.floorMod(attempts - 1, addresses.length)];
                 endpoint().execute(() -> dial(new InetSocketAddress(address, config.coordinatorPort())));
             } catch (UnknownHostException e) {
-                endpoint().execute(() -> failed(new CloseReason(
-                        ErrorCode.CONNECT_FAILED,
-                        "the coordinator's host \"" + ClientId.escape(host) + "\" has no address",
-                        false)));
+                endpoint()
+                        .execute(() -> failed(new CloseReason(
+                                ErrorCode.CONNECT_FAILED,
+                                "the coordinator's host \"" + ClientId.escape(host) + "\" has no address",
+                                false)));
             }
         });
     }
@@ -121,17 +122,15 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         if (status.state() != ClientStatus.State.CONNECTING) {
             return;
         }
-        status = new ClientStatus(
-                status.state(), status.since(), address, status.reconnects(), status.lastError());
+        status = new ClientStatus(status.state(), status.since(), address, status.reconnects(), status.lastError());
         endpoint().coordinatorAddress(address);
         long millis = config.connectTimeout().toMillis();
-        Connection connection = endpoint()
-                .dial(address, config.coordinatorHost(), verification, dialled -> {
-                    ConnectedChannel channel = new ConnectedChannel(
-                            dialled, ConecChannel.Kind.COORDINATOR, dispatcher, config.transport(), this);
-                    current = channel;
-                    return channel;
-                });
+        Connection connection = endpoint().dial(address, config.coordinatorHost(), verification, dialled -> {
+            ConnectedChannel channel =
+                    new ConnectedChannel(dialled, ConecChannel.Kind.COORDINATOR, dispatcher, config.transport(), this);
+            current = channel;
+            return channel;
+        });
         attemptDeadline = endpoint()
                 .eventLoop()
                 .schedule(
@@ -165,8 +164,9 @@ final class CoordinatorLink implements ConnectedChannel.Role {
             case INTRODUCTION -> peers.introduced(message.getIntroduction());
             case CHANNEL_ANSWER -> peers.answered(message.getChannelAnswer());
             case CHANNEL_ENDED -> peers.ended(message.getChannelEnded());
-            default -> throw new ConecException(
-                    ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from the coordinator");
+            default ->
+                throw new ConecException(
+                        ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from the coordinator");
         }
     }
 
@@ -220,8 +220,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
 
     private static String observed(CoordinatorHello hello) {
         try {
-            return InetAddress.getByAddress(hello.getObservedAddress().toByteArray()).getHostAddress() + ":"
-                    + hello.getObservedPort();
+            return InetAddress.getByAddress(hello.getObservedAddress().toByteArray())
+                            .getHostAddress() + ":" + hello.getObservedPort();
         } catch (UnknownHostException e) {
             return "an address of " + hello.getObservedAddress().size() + " bytes";
         }
@@ -231,7 +231,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         ConecException cause = new ConecException(
                 reason.code() == ErrorCode.NO_ERROR ? ErrorCode.CONNECTION_LOST : reason.code(),
                 reason.message().isEmpty() ? reason.toException().getMessage() : reason.message());
-        // Whoever holds the key now is not to be thrown out again at once: two clients with one identity would take turns.
+        // Whoever holds the key now is not to be thrown out again at once: two clients with one identity would take
+        // turns.
         Duration delay = reason.code() == ErrorCode.REPLACED
                 ? config.reconnect().maxDelay()
                 : config.reconnect().delay(failures, ThreadLocalRandom.current().nextDouble());
@@ -243,7 +244,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 config.id(),
                 coordinator != null ? coordinator : config.coordinatorHost(),
                 cause.code(),
-                ClientId.escape(String.valueOf(cause.getMessage())),
+                ClientId.escape(cause.getMessage()),
                 delay.toMillis());
         dispatcher.publish(new ConecEvent.Disconnected(
                 coordinator != null

@@ -1,5 +1,6 @@
 package io.conec.client;
 
+import com.google.protobuf.ByteString;
 import io.conec.ChannelPath;
 import io.conec.ClientId;
 import io.conec.CloseReason;
@@ -20,7 +21,6 @@ import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
 import io.conec.security.CertificateNames;
-import com.google.protobuf.ByteString;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -146,7 +146,8 @@ final class PeerChannels implements Acceptor {
                                 TimeUnit.MILLISECONDS));
         openings.put(peer, opening);
         link().send(Control.newBuilder()
-                .setOpenChannel(OpenChannel.newBuilder().setRequest(opening.request).setPeer(peer.value()))
+                .setOpenChannel(
+                        OpenChannel.newBuilder().setRequest(opening.request).setPeer(peer.value()))
                 .build());
         return opening;
     }
@@ -163,10 +164,15 @@ final class PeerChannels implements Acceptor {
                 throw new ConecException(
                         ErrorCode.REFUSED, "\"" + config.id() + "\" accepts no channel from \"" + peer + "\"");
             }
-            add(introduction.getIntroduction(), peer, introduction.getCertificate(), introduction.getRelayHandle(), false);
+            add(
+                    introduction.getIntroduction(),
+                    peer,
+                    introduction.getCertificate(),
+                    introduction.getRelayHandle(),
+                    false);
         } catch (ConecException e) {
             log.info("Refused a channel from {}, {}: {}", peer, e.code(), e.getMessage());
-            reply.setCode((int) e.code().code()).setMessage(Protocol.reason(String.valueOf(e.getMessage())));
+            reply.setCode((int) e.code().code()).setMessage(Protocol.reason(e.getMessage()));
         }
         link().send(Control.newBuilder().setIntroductionReply(reply).build());
     }
@@ -189,11 +195,10 @@ final class PeerChannels implements Acceptor {
             failed(peer, new ConecException(Protocol.errorCode(answer.getCode()), answer.getMessage()));
         } else if (!answer.getCertificate().isEmpty()) {
             try {
-                dial(add(
-                        answer.getIntroduction(), peer, answer.getCertificate(), answer.getRelayHandle(), true));
+                dial(add(answer.getIntroduction(), peer, answer.getCertificate(), answer.getRelayHandle(), true));
             } catch (ConecException e) {
                 failed(peer, e);
-                tellEnded(answer.getIntroduction(), e.code(), String.valueOf(e.getMessage()));
+                tellEnded(answer.getIntroduction(), e.code(), e.getMessage());
             }
         }
     }
@@ -264,9 +269,7 @@ final class PeerChannels implements Acceptor {
     /** A peer connection has become a channel. */
     void opened(PeerConnection peer, ConnectedChannel channel) {
         for (PeerConnection other : List.copyOf(byIntroduction.values())) {
-            if (other != peer
-                    && other.peer().equals(peer.peer())
-                    && other.introduction() != peer.introduction()) {
+            if (other != peer && other.peer().equals(peer.peer()) && other.introduction() != peer.introduction()) {
                 other.close(ErrorCode.REPLACED, "a newer channel to the same peer has opened");
             }
         }
@@ -329,8 +332,7 @@ final class PeerChannels implements Acceptor {
         try (InputStream in = der.newInput()) {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
         } catch (CertificateException | java.io.IOException e) {
-            throw new ConecException(
-                    ErrorCode.PROTOCOL_VIOLATION, "the introduced certificate is malformed", e);
+            throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "the introduced certificate is malformed", e);
         }
     }
 

@@ -51,7 +51,8 @@ final class PeerConnection implements ConnectedChannel.Role {
     }
 
     /** The channel, open or about to be; null before the first packet. Any thread. */
-    @Nullable ConnectedChannel channel() {
+    @Nullable
+    ConnectedChannel channel() {
         return channel;
     }
 
@@ -89,7 +90,8 @@ final class PeerConnection implements ConnectedChannel.Role {
     @Override
     public void control(ConnectedChannel from, Control message) {
         if (from.isOpen() || !message.hasPeerHello()) {
-            throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from a peer");
+            throw new ConecException(
+                    ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from a peer");
         }
         if (!route.isDialled()) {
             sayHello(from);

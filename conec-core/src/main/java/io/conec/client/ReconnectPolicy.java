@@ -43,7 +43,8 @@ public record ReconnectPolicy(Duration initialDelay, Duration maxDelay, double m
      * @param random uniform between 0 and 1
      */
     Duration delay(int failures, double random) {
-        double millis = Math.min(maxDelay.toMillis(), initialDelay.toMillis() * Math.pow(multiplier, failures));
+        double millis =
+                Math.min((double) maxDelay.toMillis(), initialDelay.toMillis() * Math.pow(multiplier, failures));
         return Duration.ofMillis(Math.round(millis * (1 + jitter * (2 * random - 1))));
     }
 }

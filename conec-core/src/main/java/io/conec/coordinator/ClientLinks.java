@@ -126,8 +126,8 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     private Connection.Listener newLink(Connection connection) {
         handshakes++;
-        ConnectedChannel link = new ConnectedChannel(
-                connection, ConecChannel.Kind.COORDINATOR, dispatcher, config.transport(), this);
+        ConnectedChannel link =
+                new ConnectedChannel(connection, ConecChannel.Kind.COORDINATOR, dispatcher, config.transport(), this);
         links.add(link);
         return link;
     }
@@ -142,15 +142,20 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         ConnectedClient client = registered.get(link);
         if (client == null) {
             if (!message.hasClientHello()) {
-                throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "expected a hello, got " + message.getKindCase());
+                throw new ConecException(
+                        ErrorCode.PROTOCOL_VIOLATION, "expected a hello, got " + message.getKindCase());
             }
             register(link, message.getClientHello());
             return;
         }
         long now = System.currentTimeMillis();
         switch (message.getKindCase()) {
-            case OPEN_CHANNEL -> openChannel(
-                    client, message.getOpenChannel().getRequest(), message.getOpenChannel().getPeer(), now);
+            case OPEN_CHANNEL ->
+                openChannel(
+                        client,
+                        message.getOpenChannel().getRequest(),
+                        message.getOpenChannel().getPeer(),
+                        now);
             case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
             case CHANNEL_ENDED -> {
                 ChannelEnded ended = message.getChannelEnded();
@@ -160,8 +165,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         Protocol.errorCode(ended.getCode()),
                         Protocol.reason(ended.getMessage())));
             }
-            default -> throw new ConecException(
-                    ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from a registered client");
+            default ->
+                throw new ConecException(
+                        ErrorCode.PROTOCOL_VIOLATION,
+                        "unexpected " + message.getKindCase() + " from a registered client");
         }
     }
 
@@ -213,7 +220,14 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         .setObservedPort(address.getPort()))
                 .build());
         log.info("Client {} has registered from {}", id, address);
-        link.open(id.value(), new ChannelPath(ChannelPath.Kind.DIRECT, connection.localAddress(), address, Instant.now(), "a coordinator link is always direct"));
+        link.open(
+                id.value(),
+                new ChannelPath(
+                        ChannelPath.Kind.DIRECT,
+                        connection.localAddress(),
+                        address,
+                        Instant.now(),
+                        "a coordinator link is always direct"));
     }
 
     private void openChannel(ConnectedClient from, long request, String peer, long now) {
@@ -225,7 +239,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             }
             perform(introductions.open(now, from.id(), request, new ClientId(peer)));
         } catch (ConecException e) {
-            perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), String.valueOf(e.getMessage()))));
+            perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), e.getMessage())));
         }
     }
 
@@ -244,33 +258,38 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private void perform(List<Introductions.Action> actions) {
         for (Introductions.Action action : actions) {
             if (action instanceof Introductions.Action.Introduce introduce) {
-                send(introduce.to(), Control.newBuilder()
-                        .setIntroduction(Introduction.newBuilder()
-                                .setIntroduction(introduce.introduction())
-                                .setPeer(introduce.peer().value())
-                                .setCertificate(certificate(introduce.peer()))
-                                .setRelayHandle(introduce.handle())));
+                send(
+                        introduce.to(),
+                        Control.newBuilder()
+                                .setIntroduction(Introduction.newBuilder()
+                                        .setIntroduction(introduce.introduction())
+                                        .setPeer(introduce.peer().value())
+                                        .setCertificate(certificate(introduce.peer()))
+                                        .setRelayHandle(introduce.handle())));
             } else if (action instanceof Introductions.Action.Answer answer) {
-                ChannelAnswer.Builder message = ChannelAnswer.newBuilder()
-                        .setRequest(answer.request())
-                        .setIntroduction(answer.introduction());
+                ChannelAnswer.Builder message =
+                        ChannelAnswer.newBuilder().setRequest(answer.request()).setIntroduction(answer.introduction());
                 if (answer.dial()) {
                     message.setCertificate(certificate(answer.peer())).setRelayHandle(answer.handle());
                 }
                 send(answer.to(), Control.newBuilder().setChannelAnswer(message));
             } else if (action instanceof Introductions.Action.Refuse refuse) {
                 refused.increment();
-                send(refuse.to(), Control.newBuilder()
-                        .setChannelAnswer(ChannelAnswer.newBuilder()
-                                .setRequest(refuse.request())
-                                .setCode((int) refuse.code().code())
-                                .setMessage(Protocol.reason(refuse.message()))));
+                send(
+                        refuse.to(),
+                        Control.newBuilder()
+                                .setChannelAnswer(ChannelAnswer.newBuilder()
+                                        .setRequest(refuse.request())
+                                        .setCode((int) refuse.code().code())
+                                        .setMessage(Protocol.reason(refuse.message()))));
             } else if (action instanceof Introductions.Action.End end) {
-                send(end.to(), Control.newBuilder()
-                        .setChannelEnded(ChannelEnded.newBuilder()
-                                .setIntroduction(end.introduction())
-                                .setCode((int) end.code().code())
-                                .setMessage(Protocol.reason(end.message()))));
+                send(
+                        end.to(),
+                        Control.newBuilder()
+                                .setChannelEnded(ChannelEnded.newBuilder()
+                                        .setIntroduction(end.introduction())
+                                        .setCode((int) end.code().code())
+                                        .setMessage(Protocol.reason(end.message()))));
             } else if (action instanceof Introductions.Action.Relay begin) {
                 ConnectedClient asker = directory.find(begin.asker());
                 ConnectedClient asked = directory.find(begin.asked());

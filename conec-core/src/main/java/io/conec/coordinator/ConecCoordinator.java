@@ -120,9 +120,7 @@ public final class ConecCoordinator implements ConecParty {
 
     /** The channel to that client, while it is connected. */
     public Optional<ConecChannel> client(String id) {
-        return channels().stream()
-                .filter(channel -> channel.peer().equals(id))
-                .findAny();
+        return channels().stream().filter(channel -> channel.peer().equals(id)).findAny();
     }
 
     @Override

@@ -41,7 +41,8 @@ final class ConnectedClient {
     }
 
     /** The address that its link has right now. */
-    @Nullable InetSocketAddress address() {
+    @Nullable
+    InetSocketAddress address() {
         return link.connection().remoteAddress();
     }
 

@@ -17,7 +17,8 @@ final class Directory {
         this.maxClients = maxClients;
     }
 
-    @Nullable ConnectedClient find(ClientId id) {
+    @Nullable
+    ConnectedClient find(ClientId id) {
         return clients.get(id);
     }
 
@@ -35,7 +36,8 @@ final class Directory {
      * @return the client that it replaces, which has the same key; null if the id is free
      * @throws ConecException with {@link ErrorCode#ID_IN_USE}, or {@link ErrorCode#CHANNEL_LIMIT} if the coordinator is full
      */
-    @Nullable ConnectedClient claim(ClientId id, X509Certificate certificate) {
+    @Nullable
+    ConnectedClient claim(ClientId id, X509Certificate certificate) {
         ConnectedClient holder = clients.get(id);
         if (holder != null && !holder.hasKeyOf(certificate)) {
             throw new ConecException(

@@ -95,8 +95,7 @@ final class Introductions {
      * @param connected whether a client is registered right now
      * @param timeoutMillis how long the asked client has to answer
      */
-    Introductions(
-            LongSupplier random, Predicate<ClientId> connected, long timeoutMillis, int maxChannelsPerClient) {
+    Introductions(LongSupplier random, Predicate<ClientId> connected, long timeoutMillis, int maxChannelsPerClient) {
         this.random = random;
         this.connected = connected;
         this.timeoutMillis = timeoutMillis;
@@ -202,7 +201,8 @@ final class Introductions {
                         other.equals(gone) ? null : other);
             }
         }
-        actions.removeIf(action -> action instanceof Action.Refuse refuse && refuse.to().equals(gone));
+        actions.removeIf(
+                action -> action instanceof Action.Refuse refuse && refuse.to().equals(gone));
         return actions;
     }
 
@@ -245,8 +245,7 @@ final class Introductions {
         return asked;
     }
 
-    private void end(
-            Introduction over, ErrorCode code, String message, List<Action> actions, @Nullable ClientId tell) {
+    private void end(Introduction over, ErrorCode code, String message, List<Action> actions, @Nullable ClientId tell) {
         remove(over, actions);
         if (tell != null) {
             actions.add(new Action.End(tell, over.id, code, message));

@@ -226,8 +226,9 @@ public final class Identity {
         for (X509Certificate certificate : chain) {
             Instant notBefore = certificate.getNotBefore().toInstant();
             Instant notAfter = certificate.getNotAfter().toInstant();
-            String which = (certificate == chain.get(0) ? "the certificate" : "an issuer's certificate in the chain")
-                    + " for " + names + " (SHA-256 " + Fingerprint.of(certificate) + ")";
+            String which =
+                    (certificate.equals(chain.get(0)) ? "the certificate" : "an issuer's certificate in the chain")
+                            + " for " + names + " (SHA-256 " + Fingerprint.of(certificate) + ")";
             if (time.isAfter(notAfter)) {
                 throw new ConecException(
                         ErrorCode.CERTIFICATE_EXPIRED, which + " expired on " + notAfter + ": it takes a new one");

@@ -33,9 +33,12 @@ final class IdentityStore {
             try {
                 Files.createDirectories(directory);
                 try (FileChannel channel = FileChannel.open(
-                                directory.resolve("conec.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                        FileLock lock = channel.lock()) {
-                    return lockedLoadOrCreate(make);
+                        directory.resolve("conec.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                    // Held until the file is closed.
+                    FileLock lock = channel.lock();
+                    Identity identity = lockedLoadOrCreate(make);
+                    lock.release();
+                    return identity;
                 }
             } catch (IOException e) {
                 throw invalid("the directory " + directory + " cannot keep an identity: " + Pem.reason(e), e);

@@ -41,9 +41,9 @@ final class RejectedCertificateException extends CertificateException {
             }
             if (cause instanceof CertificateExpiredException
                     || cause instanceof CertificateNotYetValidException
-                    || cause instanceof CertPathValidatorException path
+                    || (cause instanceof CertPathValidatorException path
                             && (path.getReason() == BasicReason.EXPIRED
-                                    || path.getReason() == BasicReason.NOT_YET_VALID)) {
+                                    || path.getReason() == BasicReason.NOT_YET_VALID))) {
                 return ErrorCode.CERTIFICATE_EXPIRED;
             }
         }
@@ -53,7 +53,7 @@ final class RejectedCertificateException extends CertificateException {
     /** Checks that a certificate holds now. */
     static void requireCurrent(X509Certificate certificate) throws RejectedCertificateException {
         try {
-            certificate.checkValidity(new Date());
+            certificate.checkValidity();
         } catch (CertificateExpiredException e) {
             throw outside("expired on " + time(certificate.getNotAfter()), e, BasicReason.EXPIRED);
         } catch (CertificateNotYetValidException e) {

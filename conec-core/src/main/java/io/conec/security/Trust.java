@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>What is checked</caption>
  * <tr><th></th><th>chain</th><th>dates</th><th>a server's host name</th></tr>
- * <tr><td>{@link System}</td><td>to a root of the Java runtime</td><td>all but the root's</td><td>yes</td></tr>
+ * <tr><td>{@link SystemRoots}</td><td>to a root of the Java runtime</td><td>all but the root's</td><td>yes</td></tr>
  * <tr><td>{@link Certificates}</td><td>to a given one, or is one</td><td>all but a given CA's</td><td>yes</td></tr>
  * <tr><td>{@link Pinned}</td><td>no</td><td>yes</td><td>no</td></tr>
  * <tr><td>{@link SelfSigned}</td><td>must be alone</td><td>yes</td><td>no</td></tr>
@@ -32,7 +32,7 @@ public sealed interface Trust {
      * a public certificate.
      */
     static Trust system() {
-        return new System();
+        return new SystemRoots();
     }
 
     /**
@@ -93,7 +93,7 @@ public sealed interface Trust {
     }
 
     /** The roots of the Java runtime. */
-    record System() implements Trust {
+    record SystemRoots() implements Trust {
         @Override
         public X509ExtendedTrustManager trustManager() {
             return PkixTrustManager.system();

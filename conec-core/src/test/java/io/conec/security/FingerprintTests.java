@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.Locale;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -47,7 +48,8 @@ class FingerprintTests {
     @ValueSource(strings = {"", "sha256:", "SHA256:", "sha-256:", "SHA256=", " ", "sha256: "})
     void takesTheUsualPrefixes(String prefix) {
         assertThat(Fingerprint.parse(prefix + DIGITS)).hasToString(CANONICAL);
-        assertThat(Fingerprint.parse(prefix + CANONICAL.toLowerCase() + "\n")).hasToString(CANONICAL);
+        assertThat(Fingerprint.parse(prefix + CANONICAL.toLowerCase(Locale.ROOT) + "\n"))
+                .hasToString(CANONICAL);
     }
 
     @ParameterizedTest

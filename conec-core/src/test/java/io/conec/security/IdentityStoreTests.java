@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.conec.ClientId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -86,7 +87,7 @@ class IdentityStoreTests {
         List<String> printed = new ArrayList<>();
         try {
             for (Process process : processes) {
-                printed.add(new String(process.getInputStream().readAllBytes()).strip());
+                printed.add(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
                 assertThat(process.waitFor()).isZero();
             }
         } finally {

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -316,12 +317,12 @@ class IdentityTests {
         }
 
         @Override
-        public String getFormat() {
+        public @Nullable String getFormat() {
             return null;
         }
 
         @Override
-        public byte[] getEncoded() {
+        public byte @Nullable [] getEncoded() {
             return null;
         }
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One real handshake over loopback with Netty's QUIC codec, and what the two sides thought of each other's certificate.
@@ -35,7 +36,8 @@ final class QuicHandshake {
     private QuicHandshake() {}
 
     /** What a trust manager was shown and how it decided; null stands for acceptance. */
-    record Verdict(X509Certificate[] chain, CertificateException rejection) {}
+    @SuppressWarnings("ArrayRecordComponent") // as the trust manager got it
+    record Verdict(X509Certificate[] chain, @Nullable CertificateException rejection) {}
 
     /**
      * How each side ended.

@@ -20,6 +20,7 @@ import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.protocol.StreamReset;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.TransportStream;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +31,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -231,7 +231,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
                         useControl(stream);
                         role.established(this);
                     },
-                    failure -> connection.close(failure.code(), String.valueOf(failure.getMessage())));
+                    failure -> connection.close(failure.code(), failure.getMessage()));
         }
     }
 
@@ -267,7 +267,8 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     @Override
     public void control(Control message) {
         switch (message.getKindCase()) {
-            case PING -> send(Control.newBuilder().setPong(Pong.getDefaultInstance()).build());
+            case PING ->
+                send(Control.newBuilder().setPong(Pong.getDefaultInstance()).build());
             case PONG, KIND_NOT_SET -> {
                 // The answer to a keep-alive, or a kind of a later version.
             }

@@ -222,7 +222,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
             decoder.decode(bytes);
         } catch (ConecException e) {
             channel.misbehaved(this, e);
-            resetNow(e.code(), String.valueOf(e.getMessage()));
+            resetNow(e.code(), e.getMessage());
         }
     }
 
@@ -280,7 +280,9 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     void resetByPeer(StreamReset reset) {
         ErrorCode code = Protocol.errorCode(reset.getCode());
         String message = reset.getMessage().isEmpty()
-                ? reset.getStopSendingOnly() ? "the other side has stopped receiving" : "the other side reset the stream"
+                ? reset.getStopSendingOnly()
+                        ? "the other side has stopped receiving"
+                        : "the other side reset the stream"
                 : reset.getMessage();
         if (reset.getStopSendingOnly() && state == State.OPEN) {
             if (!sending.finished()) {
@@ -315,7 +317,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
             checkHeader(header, config.maxHeaderBytes());
             channel.offer(this);
         } catch (ConecException e) {
-            refuse(e.code(), String.valueOf(e.getMessage()));
+            refuse(e.code(), e.getMessage());
         }
     }
 
@@ -414,9 +416,12 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     }
 
     private void deadline(String message) {
-        deadline = transport.eventLoop()
+        deadline = transport
+                .eventLoop()
                 .schedule(
-                        () -> resetNow(ErrorCode.TIMEOUT, message + " in " + config.requestTimeout().toMillis() + " ms"),
+                        () -> resetNow(
+                                ErrorCode.TIMEOUT,
+                                message + " in " + config.requestTimeout().toMillis() + " ms"),
                         config.requestTimeout().toMillis(),
                         TimeUnit.MILLISECONDS);
     }

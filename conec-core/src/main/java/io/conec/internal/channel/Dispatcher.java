@@ -50,7 +50,7 @@ public final class Dispatcher {
     /** Tells the listener of all events from now on. */
     public Registration onEvent(Consumer<ConecEvent> listener) {
         // A wrapper, so that the same listener can be registered twice and each registration taken back by itself.
-        Consumer<ConecEvent> registered = listener::accept;
+        Consumer<ConecEvent> registered = event -> listener.accept(event);
         listeners.add(registered);
         return () -> listeners.remove(registered);
     }

@@ -2,7 +2,6 @@ package io.conec.internal.channel;
 
 import io.conec.ConecException;
 import io.conec.ConecMessage;
-import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -84,10 +83,11 @@ final class MessageSubscription implements Flow.Subscription {
             subscriber.onError(cause);
         }
         while (!done) {
-            if (demand.get() == 0 && !queue.drainedOrFailed()) {
+            boolean over = queue.drainedOrFailed();
+            if (demand.get() == 0 && !over) {
                 return;
             }
-            Optional<ConecMessage> next;
+            ConecMessage next;
             try {
                 next = queue.poll();
             } catch (ConecException e) {
@@ -96,17 +96,16 @@ final class MessageSubscription implements Flow.Subscription {
                 return;
             }
             if (next == null) {
-                return;
-            }
-            if (next.isEmpty()) {
-                done = true;
-                subscriber.onComplete();
+                if (over) {
+                    done = true;
+                    subscriber.onComplete();
+                }
                 return;
             }
             if (demand.get() != Long.MAX_VALUE) {
                 demand.decrementAndGet();
             }
-            subscriber.onNext(next.get());
+            subscriber.onNext(next);
         }
     }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -115,8 +114,7 @@ final class ReceiveQueue {
                     if (timeout == null) {
                         changed.await();
                     } else if (nanos <= 0) {
-                        throw new ConecException(
-                                ErrorCode.TIMEOUT, "no message in " + timeout.toMillis() + " ms");
+                        throw new ConecException(ErrorCode.TIMEOUT, "no message in " + timeout.toMillis() + " ms");
                     } else {
                         nanos = changed.awaitNanos(nanos);
                     }
@@ -165,11 +163,14 @@ final class ReceiveQueue {
         };
     }
 
-    /** For the subscription: the next message, if there is one; end and failure as {@link #receive}. */
-    @Nullable Optional<ConecMessage> poll() {
+    /**
+     * For the subscription: the next message; null when none has come yet or the end is reached, which {@link #drainedOrFailed} tells. Fails as {@link #receive}.
+     */
+    @Nullable
+    ConecMessage poll() {
         lock.lock();
         try {
-            return readable() ? take() : null;
+            return readable() ? take().orElse(null) : null;
         } finally {
             lock.unlock();
         }
@@ -272,19 +273,20 @@ final class ReceiveQueue {
         if (subscription != null) {
             subscription.wake();
         }
-        CompletableFuture<Optional<ConecMessage>> waiting = waiter;
-        if (waiting != null) {
-            dispatcher.execute(() -> deliver(waiting));
+        if (waiter != null) {
+            dispatcher.execute(this::deliver);
         }
     }
 
     /** Completes an asynchronous read. The place stays taken until it is certain that the future was not cancelled, or a later read could overtake. */
-    private void deliver(CompletableFuture<Optional<ConecMessage>> waiting) {
+    private void deliver() {
+        CompletableFuture<Optional<ConecMessage>> waiting;
         Optional<ConecMessage> message = Optional.empty();
         ConecException cause = null;
         lock.lock();
         try {
-            if (waiter != waiting || !readable()) {
+            waiting = waiter;
+            if (waiting == null || !readable()) {
                 return;
             }
             waiter = null;
@@ -297,7 +299,8 @@ final class ReceiveQueue {
             } catch (ConecException e) {
                 cause = e;
             }
-            // Outside the lock the future's continuations run, which may read again; so the place is given up first, and taken back below if the future turns out cancelled.
+            // Outside the lock the future's continuations run, which may read again; so the place is given up first,
+            // and taken back below if the future turns out cancelled.
             reading = false;
         } finally {
             lock.unlock();

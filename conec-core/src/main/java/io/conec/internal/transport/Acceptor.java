@@ -10,5 +10,6 @@ public interface Acceptor {
     record Acceptance(PeerVerifier verifier, java.util.function.Function<Connection, Connection.Listener> listener) {}
 
     /** Lets a first packet from that address (a virtual one for a peer) begin a handshake; null drops it. */
-    @Nullable Acceptance accept(InetSocketAddress from);
+    @Nullable
+    Acceptance accept(InetSocketAddress from);
 }

@@ -77,8 +77,7 @@ final class ClientRouter extends PacketRouter {
         }
         // The codec parses from the buffer's index 0, so it gets a slice; its reference is the packet's.
         ByteBuf inner = content.slice(
-                content.readerIndex() + RelayPacket.HEADER_BYTES,
-                content.readableBytes() - RelayPacket.HEADER_BYTES);
+                content.readerIndex() + RelayPacket.HEADER_BYTES, content.readableBytes() - RelayPacket.HEADER_BYTES);
         DatagramPacket unwrapped = new DatagramPacket(inner, VirtualAddress.LOCAL, route.virtualAddress());
         if (route.isDialled()) {
             toClientCodec(unwrapped);

@@ -183,7 +183,7 @@ public final class Connection {
             verifier.verify(chain, authType, engine);
             peerCertificates = List.of(chain);
         } catch (ConecException e) {
-            closeReason = new CloseReason(e.code(), String.valueOf(e.getMessage()), false);
+            closeReason = new CloseReason(e.code(), e.getMessage(), false);
             throw e;
         }
     }
@@ -220,8 +220,7 @@ public final class Connection {
             closeReason = state == State.HANDSHAKING
                     ? new CloseReason(ErrorCode.CONNECT_FAILED, "the handshake was not completed", false)
                     : timedOut
-                            ? new CloseReason(
-                                    ErrorCode.IDLE_TIMEOUT, "nothing was heard for the idle timeout", false)
+                            ? new CloseReason(ErrorCode.IDLE_TIMEOUT, "nothing was heard for the idle timeout", false)
                             : new CloseReason(ErrorCode.CONNECTION_LOST, "the connection was lost", false);
         }
         state = State.CLOSED;

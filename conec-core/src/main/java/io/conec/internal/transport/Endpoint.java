@@ -1,7 +1,7 @@
 package io.conec.internal.transport;
 
-import io.conec.CongestionControl;
 import io.conec.ConecException;
+import io.conec.CongestionControl;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import io.conec.internal.protocol.Protocol;
@@ -18,7 +18,6 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.SegmentedDatagramPacket;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -67,8 +66,9 @@ public final class Endpoint {
     private final QuicSslContext serverTls;
     private final QuicSslContext clientTls;
     private final boolean epoll;
+    private final SegmentedDatagramPacketAllocator segmentation;
     private final PacketRouter router;
-    private Channel socket;
+    private @Nullable Channel socket;
 
     private Endpoint(EndpointConfig config, PacketCounts counts, PacketRouter router) {
         NativeQuic.require();
@@ -76,6 +76,8 @@ public final class Endpoint {
         this.counts = counts;
         this.router = router;
         this.epoll = config.transport().nativeTransport() && Epoll.isAvailable();
+        this.segmentation =
+                epoll ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
         Identity identity = config.identity();
         X509Certificate[] chain = identity.chain().toArray(X509Certificate[]::new);
         // No session is ever resumed: a resumed one would skip the verification of certificates.
@@ -124,7 +126,7 @@ public final class Endpoint {
     }
 
     public EventLoop eventLoop() {
-        return socket.eventLoop();
+        return socket().eventLoop();
     }
 
     /** Sends a datagram past QUIC, and releases it; it leaves with the next {@link #flush}. On the event loop. */
@@ -150,12 +152,12 @@ public final class Endpoint {
     }
 
     public InetSocketAddress localAddress() {
-        return (InetSocketAddress) socket.localAddress();
+        return (InetSocketAddress) socket().localAddress();
     }
 
     /** Whether several packets can be sent in one system call. */
     public boolean segments() {
-        return epoll && SegmentedDatagramPacket.isSupported();
+        return segmentation.maxNumSegments() > 1;
     }
 
     /** From now on packets from this address are taken for the coordinator's. On the event loop. */
@@ -180,16 +182,19 @@ public final class Endpoint {
      * @param listener hears of the outcome: {@code established}, or {@code closed} with the reason
      */
     public Connection dial(
-            InetSocketAddress address, String host, PeerVerifier verifier, Function<Connection, Connection.Listener> listener) {
+            InetSocketAddress address,
+            String host,
+            PeerVerifier verifier,
+            Function<Connection, Connection.Listener> listener) {
         boolean virtual = VirtualAddress.isVirtual(address);
         Connection connection = new Connection(eventLoop(), true, verifier, host, address.getPort());
         connection.listener(listener.apply(connection));
-        QuicChannel.newBootstrap(socket)
+        QuicChannel.newBootstrap(socket())
                 .attr(Connection.KEY, connection)
                 .handler(new Connection.Handler(connection))
                 .streamHandler(new Connection.IncomingStreams())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segmentation())
+                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segmentation)
                 .localAddress(virtual ? VirtualAddress.LOCAL : localAddress())
                 .remoteAddress(address)
                 .connect()
@@ -203,7 +208,7 @@ public final class Endpoint {
 
     /** Closes the socket and ends the network thread, waiting for both. Connections hear of it; they are to be closed before. Not on the event loop. */
     public void close() {
-        socket.close().awaitUninterruptibly();
+        socket().close().awaitUninterruptibly();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
@@ -223,7 +228,7 @@ public final class Endpoint {
                         }
                     }
                 });
-        if (segmentsOn(epoll)) {
+        if (segments()) {
             bootstrap
                     .option(EpollChannelOption.UDP_GRO, true)
                     .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES));
@@ -243,14 +248,6 @@ public final class Endpoint {
         socket = bound.channel();
     }
 
-    private static boolean segmentsOn(boolean epoll) {
-        return epoll && SegmentedDatagramPacket.isSupported();
-    }
-
-    private SegmentedDatagramPacketAllocator segmentation() {
-        return segments() ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
-    }
-
     private ChannelHandler serverCodec(Acceptor acceptor) {
         QuicServerCodecBuilder builder = configure(new QuicServerCodecBuilder(), config.maxPayloadBytes())
                 .sslEngineProvider(channel -> accept(channel, acceptor))
@@ -258,15 +255,12 @@ public final class Endpoint {
                     @Override
                     protected void initChannel(QuicChannel channel) {
                         channel.pipeline()
-                                .addLast(new Connection.Handler(channel.attr(Connection.KEY).get()));
+                                .addLast(new Connection.Handler(
+                                        channel.attr(Connection.KEY).get()));
                     }
                 })
                 .streamHandler(new Connection.IncomingStreams())
-                .option(
-                        QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
-                        segmentsOn(epoll)
-                                ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS)
-                                : SegmentedDatagramPacketAllocator.NONE);
+                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segmentation);
         if (config.statelessRetry()) {
             builder.tokenHandler(new RetryTokens(InstantSource.system(), new SecureRandom()));
         }
@@ -318,6 +312,13 @@ public final class Endpoint {
         channel.closeFuture().addListener(closed -> trust.forget(engine));
         connection.channel(channel);
         return engine;
+    }
+
+    private Channel socket() {
+        if (socket == null) {
+            throw new IllegalStateException("not bound");
+        }
+        return socket;
     }
 
     private ClientRouter clientRouter() {

@@ -30,7 +30,7 @@ final class HandshakeTrust extends X509ExtendedTrustManager {
     private void check(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
         Connection connection = engine == null ? null : connections.get(engine);
-        if (connection == null) {
+        if (engine == null || connection == null) {
             throw new CertificateException("not a connection of this endpoint");
         }
         try {

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first handler of an endpoint's socket: decides which datagrams reach QUIC, and which codec. Owned by the event loop.
@@ -18,8 +19,8 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     private final PacketCounts counts;
     private final boolean accepts;
     private final boolean dials;
-    private ChannelHandlerContext context;
-    private ChannelHandlerContext serverCodec;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ChannelHandlerContext serverCodec;
 
     PacketRouter(PacketCounts counts, boolean accepts, boolean dials) {
         this.counts = counts;
@@ -60,6 +61,9 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     }
 
     final ChannelHandlerContext context() {
+        if (context == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
         return context;
     }
 
@@ -73,7 +77,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     }
 
     final void toServerCodec(DatagramPacket packet) {
-        context.fireChannelRead(packet);
+        context().fireChannelRead(packet);
     }
 
     final void toClientCodec(DatagramPacket packet) {
@@ -82,13 +86,12 @@ abstract class PacketRouter extends ChannelDuplexHandler {
 
     /** The context whose next handler is the client codec. */
     private ChannelHandlerContext clientSide() {
-        if (!accepts) {
-            return context;
+        ChannelHandlerContext next = serverCodec;
+        if (next == null) {
+            next = accepts ? context().pipeline().context(SERVER_CODEC) : context();
+            serverCodec = next;
         }
-        if (serverCodec == null) {
-            serverCodec = context.pipeline().context(SERVER_CODEC);
-        }
-        return serverCodec;
+        return next;
     }
 
     /** Whether two addresses are the same: codecs and sockets make new objects all the time. */
