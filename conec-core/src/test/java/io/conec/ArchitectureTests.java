@@ -112,7 +112,10 @@ final class ArchitectureTests {
 
     @Test
     void namesSayWhatAClassIs() {
-        noClasses().should().haveNameMatching(".*(Impl|(?<!Trust)Manager|Utils?|Helper)").check(CLASSES);
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Impl|(?<!Trust)Manager|Utils?|Helper)")
+                .check(CLASSES);
     }
 
     private static ArchCondition<JavaMember> speakOnlyOf(DescribedPredicate<JavaClass> allowed) {
