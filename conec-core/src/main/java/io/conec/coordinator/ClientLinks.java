@@ -26,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,9 @@ import org.slf4j.LoggerFactory;
 final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     /** An unanswered introduction is noticed at most this much late. */
     private static final long EXPIRY_CHECK_MILLIS = 250;
+
+    /** Much longer than a round trip, much shorter than the idle timeout. */
+    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(3);
 
     private static final Logger log = LoggerFactory.getLogger(ClientLinks.class);
 
@@ -197,7 +201,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         X509Certificate certificate = connection.peerCertificates().get(0);
         ClientId id = new ClientId(hello.getClientId());
         CertificateNames.of(certificate).require(id);
-        ConnectedClient older = directory.claim(id, certificate);
+        ConnectedClient older = claim(id, certificate);
         if (older != null) {
             // The address it had is no use to anybody: its introductions end with it.
             directory.remove(older);
@@ -228,6 +232,19 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         address,
                         Instant.now(),
                         "a coordinator link is always direct"));
+    }
+
+    /** A holder that has crashed does not keep its id for the whole idle timeout, if somebody else asks for it. */
+    private @Nullable ConnectedClient claim(ClientId id, X509Certificate certificate) {
+        try {
+            return directory.claim(id, certificate);
+        } catch (ConecException e) {
+            ConnectedClient holder = directory.find(id);
+            if (e.code() == ErrorCode.ID_IN_USE && holder != null) {
+                holder.link().requireSignOfLife(SIGN_OF_LIFE);
+            }
+            throw e;
+        }
     }
 
     private void openChannel(ConnectedClient from, long request, String peer, long now) {

@@ -75,6 +75,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private volatile @Nullable ChannelPath path;
     private @Nullable ControlStream control;
     private @Nullable ScheduledFuture<?> keepAlive;
+    private @Nullable ScheduledFuture<?> signOfLifeDeadline;
     private boolean open;
 
     /** Becomes a channel when the role calls {@link #open}; if that takes longer than the handshake timeout, the connection is closed. */
@@ -124,6 +125,21 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (control != null) {
             control.send(message);
         }
+    }
+
+    /** Asks the other side for a sign of life, and closes the channel as lost if none comes in this time. */
+    public void requireSignOfLife(Duration within) {
+        if (signOfLifeDeadline != null) {
+            return;
+        }
+        send(Control.newBuilder().setPing(Ping.getDefaultInstance()).build());
+        signOfLifeDeadline = connection
+                .eventLoop()
+                .schedule(
+                        () -> connection.close(
+                                ErrorCode.CONNECTION_LOST, "no sign of life in " + within.toMillis() + " ms"),
+                        within.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     // The application's side.
@@ -249,6 +265,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     @Override
     public void closed(CloseReason reason) {
         handshakeDeadline.cancel(false);
+        alive();
         if (keepAlive != null) {
             keepAlive.cancel(false);
         }
@@ -266,6 +283,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     @Override
     public void control(Control message) {
+        alive();
         switch (message.getKindCase()) {
             case PING ->
                 send(Control.newBuilder().setPong(Pong.getDefaultInstance()).build());
@@ -364,6 +382,13 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private void useControl(TransportStream stream) {
         control = new ControlStream(stream, this);
         control.open();
+    }
+
+    private void alive() {
+        if (signOfLifeDeadline != null) {
+            signOfLifeDeadline.cancel(false);
+            signOfLifeDeadline = null;
+        }
     }
 
     private void tick() {
