@@ -52,6 +52,13 @@ public record ClientConfig(
         if (coordinatorHost.isBlank()) {
             throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "coordinatorHost is empty");
         }
+        if (coordinatorTrust instanceof Trust.SelfSigned) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "coordinatorTrust cannot be self-signed, which anybody can be: pin the coordinator's fingerprint or give its"
+                            + " certificate");
+        }
+        requireForClients(peerTrust);
         if (coordinatorPort < 1 || coordinatorPort > 65_535) {
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION,
@@ -59,6 +66,14 @@ public record ClientConfig(
         }
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
             throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "connectTimeout has to be positive");
+        }
+    }
+
+    private static void requireForClients(Trust trust) {
+        if (!(trust instanceof Trust.SelfSigned || trust instanceof Trust.Certificates)) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "peerTrust has to be self-signed or the certificates of a CA for clients");
         }
     }
 

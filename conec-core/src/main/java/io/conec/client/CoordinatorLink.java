@@ -102,11 +102,12 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         attempts++;
         move(ClientStatus.State.CONNECTING, null);
         String host = config.coordinatorAddress() != null ? config.coordinatorAddress() : config.coordinatorHost();
+        int attempt = attempts;
         // The lookup blocks.
         dispatcher.execute(() -> {
             try {
                 InetAddress[] addresses = InetAddress.getAllByName(host);
-                InetAddress address = addresses[Math.floorMod(attempts - 1, addresses.length)];
+                InetAddress address = addresses[attempt % addresses.length];
                 endpoint().execute(() -> dial(new InetSocketAddress(address, config.coordinatorPort())));
             } catch (UnknownHostException e) {
                 endpoint()

@@ -83,7 +83,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     void start(EventLoop eventLoop) {
         eventLoop.scheduleAtFixedRate(
-                () -> perform(introductions.expire(System.currentTimeMillis())),
+                () -> perform(introductions.expire(monotonicMillis())),
                 EXPIRY_CHECK_MILLIS,
                 EXPIRY_CHECK_MILLIS,
                 TimeUnit.MILLISECONDS);
@@ -152,7 +152,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             register(link, message.getClientHello());
             return;
         }
-        long now = System.currentTimeMillis();
+        long now = monotonicMillis();
         switch (message.getKindCase()) {
             case OPEN_CHANNEL ->
                 openChannel(
@@ -340,6 +340,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate that came over the network has no encoding", e);
         }
+    }
+
+    private static long monotonicMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     private static long nonZero(SecureRandom random) {

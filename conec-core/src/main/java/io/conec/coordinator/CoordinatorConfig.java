@@ -42,6 +42,11 @@ public record CoordinatorConfig(
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting */
     public CoordinatorConfig {
+        if (!(clientTrust instanceof Trust.SelfSigned || clientTrust instanceof Trust.Certificates)) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "clientTrust has to be self-signed or the certificates of a CA for clients");
+        }
         positive(maxClients, "maxClients");
         positive(maxHandshakes, "maxHandshakes");
         positive(maxChannelsPerClient, "maxChannelsPerClient");
