@@ -1,0 +1,128 @@
+package io.conec.spring.annotation;
+
+import io.conec.spring.listener.ConecListenerEndpointRegistry;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.AopInfrastructureBean;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.EmbeddedValueResolverAware;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.StringValueResolver;
+
+/**
+ * Finds {@link ConecChannelListener} methods and registers them with the {@link ConecListenerEndpointRegistry} once all singletons are there; those of
+ * beans that are created later, at once.
+ */
+public final class ConecChannelListenerAnnotationBeanPostProcessor
+        implements BeanPostProcessor, SmartInitializingSingleton, EmbeddedValueResolverAware {
+    private final ObjectProvider<ConecListenerEndpointRegistry> registry;
+    private final Set<Class<?>> withoutListeners = ConcurrentHashMap.newKeySet();
+
+    // Guarded by itself: beans can be created by several threads.
+    private final List<Listener> found = new ArrayList<>();
+    private boolean singletonsReady;
+    private @Nullable StringValueResolver valueResolver;
+
+    private record Listener(Object bean, String beanName, Method method, ConecChannelListener annotation) {}
+
+    /** @param registry where to register; not asked for before the first listener is registered */
+    public ConecChannelListenerAnnotationBeanPostProcessor(ObjectProvider<ConecListenerEndpointRegistry> registry) {
+        this.registry = registry;
+    }
+
+    @Override
+    public void setEmbeddedValueResolver(StringValueResolver resolver) {
+        valueResolver = resolver;
+    }
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (bean instanceof AopInfrastructureBean) {
+            return bean;
+        }
+        Class<?> type = AopUtils.getTargetClass(bean);
+        if (withoutListeners.contains(type)) {
+            return bean;
+        }
+        Map<Method, Set<ConecChannelListener>> methods = listenerMethods(type);
+        if (methods.isEmpty()) {
+            withoutListeners.add(type);
+            return bean;
+        }
+        List<Listener> listeners = new ArrayList<>();
+        methods.forEach((method, annotations) -> {
+            Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());
+            annotations.forEach(annotation -> listeners.add(new Listener(bean, beanName, invocable, annotation)));
+        });
+        add(listeners);
+        return bean;
+    }
+
+    private static Map<Method, Set<ConecChannelListener>> listenerMethods(Class<?> type) {
+        if (!AnnotationUtils.isCandidateClass(type, List.of(ConecChannelListener.class, ConecChannelListeners.class))) {
+            return Map.of();
+        }
+        return MethodIntrospector.selectMethods(type, (Method method) -> {
+            Set<ConecChannelListener> annotations = AnnotatedElementUtils.findMergedRepeatableAnnotations(
+                    method, ConecChannelListener.class, ConecChannelListeners.class);
+            return annotations.isEmpty() ? null : annotations;
+        });
+    }
+
+    private void add(List<Listener> listeners) {
+        synchronized (found) {
+            if (!singletonsReady) {
+                found.addAll(listeners);
+                return;
+            }
+        }
+        listeners.forEach(this::register);
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        List<Listener> listeners;
+        synchronized (found) {
+            singletonsReady = true;
+            listeners = List.copyOf(found);
+            found.clear();
+        }
+        listeners.forEach(this::register);
+    }
+
+    private void register(Listener listener) {
+        ConecChannelListener annotation = listener.annotation();
+        try {
+            registry.getObject()
+                    .register(
+                            listener.beanName(),
+                            resolve(annotation.id()),
+                            resolve(annotation.peer()),
+                            resolve(annotation.stream()),
+                            listener.bean(),
+                            listener.method());
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            throw new BeanCreationException(
+                    listener.beanName(),
+                    "@ConecChannelListener method " + listener.method() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private String resolve(String value) {
+        StringValueResolver resolver = valueResolver;
+        String resolved = resolver == null ? value : resolver.resolveStringValue(value);
+        return resolved == null ? "" : resolved.strip();
+    }
+}

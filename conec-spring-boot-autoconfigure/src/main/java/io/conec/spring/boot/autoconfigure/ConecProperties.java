@@ -1,0 +1,206 @@
+package io.conec.spring.boot.autoconfigure;
+
+import io.conec.CongestionControl;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Configuration properties for conec.
+ *
+ * @param mode What this application is. Nothing is configured without it.
+ * @param coordinator The coordinator, for mode "coordinator".
+ * @param client The client, for mode "client".
+ * @param transport QUIC and the limits on what peers may make this side hold.
+ * @param listener Methods annotated with "@ConecChannelListener".
+ * @param shutdown How the application stops.
+ */
+@ConfigurationProperties("conec")
+public record ConecProperties(
+        @Nullable Mode mode,
+        @DefaultValue Coordinator coordinator,
+        @DefaultValue Client client,
+        @DefaultValue Transport transport,
+        @DefaultValue Listener listener,
+        @DefaultValue Shutdown shutdown) {
+    /** What an application is. */
+    public enum Mode {
+        /** The party that everybody can reach. */
+        COORDINATOR,
+        /** A named party that connects to one coordinator. */
+        CLIENT
+    }
+
+    /** Which certificates of clients are let in. */
+    public enum ClientTrust {
+        /** Any sound self-signed certificate: an id belongs to the key that registered it. */
+        SELF_SIGNED,
+        /** Only certificates of a certificate authority. */
+        CA
+    }
+
+    /**
+     * The coordinator.
+     *
+     * @param address Local address to bind to. Any address by default.
+     * @param port UDP port to listen on. Use 0 for a free one.
+     * @param ssl Certificate of the coordinator.
+     * @param developmentCertificate Self-signed certificate that is made at the first start if there is no SSL bundle.
+     * @param clientTrust Which client certificates are let in. Each has to name the client's id.
+     * @param clientSsl Certificate authorities for clients, for client trust "ca".
+     * @param statelessRetry Whether a client has to prove its address before the coordinator does any work for it, which
+     *     costs a round trip.
+     * @param maxClients Maximum number of clients connected at the same time.
+     * @param maxHandshakes Maximum number of handshakes under way at the same time. Further ones are dropped.
+     * @param maxChannelsPerClient Maximum number of channels that one client may have to peers.
+     * @param introductionsPerSecond Number of introductions that one client may ask for in a second.
+     * @param relayBytesPerSecond Data forwarded for one client in a second. Use 0 for no limit.
+     */
+    public record Coordinator(
+            @Nullable InetAddress address,
+            @DefaultValue("1719") int port,
+            @DefaultValue Ssl ssl,
+            @DefaultValue DevelopmentCertificate developmentCertificate,
+            @DefaultValue("self-signed") ClientTrust clientTrust,
+            @DefaultValue Ssl clientSsl,
+            @DefaultValue("false") boolean statelessRetry,
+            @DefaultValue("10000") int maxClients,
+            @DefaultValue("1000") int maxHandshakes,
+            @DefaultValue("1000") int maxChannelsPerClient,
+            @DefaultValue("100") int introductionsPerSecond,
+            @DefaultValue("0B") DataSize relayBytesPerSecond) {}
+
+    /**
+     * The certificate of a coordinator without an SSL bundle.
+     *
+     * @param directory Directory that the certificate and its key are kept in, the key readable by its owner only. By default
+     *     ".conec" in the user's home directory.
+     * @param hosts Host names and addresses that the certificate names. By default this machine's host name, "localhost" and
+     *     the loopback addresses. Changing them does not replace a certificate that exists.
+     */
+    public record DevelopmentCertificate(
+            @Nullable Path directory, @DefaultValue List<String> hosts) {}
+
+    /**
+     * The client.
+     *
+     * @param id Id of this client: lower-case letters, digits and hyphens, in labels joined by dots.
+     * @param coordinator Where the coordinator is and how to know it.
+     * @param ssl Certificate of this client, and the certificate authorities for the coordinator.
+     * @param peer How peers are checked.
+     * @param bindAddress Local address of the UDP socket. Any address by default.
+     * @param bindPort Local port of the UDP socket. Use 0 for a free one.
+     * @param failFast Whether the application fails to start if the first attempt to connect fails.
+     * @param connectTimeout Time limit of one attempt to reach the coordinator and register.
+     * @param reconnect Waits between attempts.
+     */
+    public record Client(
+            @Nullable String id,
+            @DefaultValue CoordinatorAddress coordinator,
+            @DefaultValue Ssl ssl,
+            @DefaultValue Peer peer,
+            @Nullable InetAddress bindAddress,
+            @DefaultValue("0") int bindPort,
+            @DefaultValue("false") boolean failFast,
+            @DefaultValue("10s") Duration connectTimeout,
+            @DefaultValue Reconnect reconnect) {}
+
+    /**
+     * Where a client's coordinator is.
+     *
+     * @param host Host name of the coordinator, which its certificate has to name.
+     * @param port UDP port of the coordinator.
+     * @param address Host name or address to connect to if not that of the host.
+     * @param certificateFingerprint SHA-256 fingerprint of the coordinator's certificate. Replaces the check of its host name
+     *     and issuer.
+     */
+    public record CoordinatorAddress(
+            @Nullable String host,
+            @DefaultValue("1719") int port,
+            @Nullable String address,
+            @Nullable String certificateFingerprint) {}
+
+    /**
+     * How a client checks its peers, besides their certificate being the introduced one.
+     *
+     * @param trust Which peer certificates are let in. Each has to name the peer's id.
+     * @param ssl Certificate authorities for peers, for trust "ca".
+     */
+    public record Peer(
+            @DefaultValue("self-signed") ClientTrust trust,
+            @DefaultValue Ssl ssl) {}
+
+    /**
+     * The waits between attempts to reach the coordinator.
+     *
+     * @param initialDelay First wait.
+     * @param maxDelay Longest wait.
+     * @param multiplier Factor from one wait to the next.
+     * @param jitter Random part of each wait, from 0 to 1.
+     */
+    public record Reconnect(
+            @DefaultValue("200ms") Duration initialDelay,
+            @DefaultValue("15s") Duration maxDelay,
+            @DefaultValue("2") double multiplier,
+            @DefaultValue("0.3") double jitter) {}
+
+    /**
+     * TLS material.
+     *
+     * @param bundle Name of the SSL bundle.
+     */
+    public record Ssl(@Nullable String bundle) {}
+
+    /**
+     * QUIC settings and limits.
+     *
+     * @param congestionControl Congestion control algorithm.
+     * @param idleTimeout Time without a packet from the other side after which a connection is lost.
+     * @param keepAliveInterval How often an idle connection sends something. Has to be shorter than the idle timeout.
+     * @param handshakeTimeout Time limit of a handshake.
+     * @param requestTimeout How long to wait for the other side's answer when a channel or stream is opened.
+     * @param maxMessageSize Largest message sent or received.
+     * @param maxHeaderSize Largest size of a stream's name and headers together.
+     * @param maxStreams Maximum number of streams that the other side may have open in one channel.
+     * @param receiveBufferSize Received messages that wait for the application, for each stream.
+     * @param sendBufferSize Messages that wait to be sent, for each stream.
+     * @param streamWindowSize Initial QUIC flow control window of a stream.
+     * @param connectionWindowSize Initial QUIC flow control window of a connection.
+     * @param socketBufferSize Send and receive buffer of the UDP socket. The system may allow less.
+     * @param nativeTransport Whether to use epoll with segmentation offload where the platform has it.
+     */
+    public record Transport(
+            @DefaultValue("cubic") CongestionControl congestionControl,
+            @DefaultValue("30s") Duration idleTimeout,
+            @DefaultValue("5s") Duration keepAliveInterval,
+            @DefaultValue("10s") Duration handshakeTimeout,
+            @DefaultValue("10s") Duration requestTimeout,
+            @DefaultValue("4MB") DataSize maxMessageSize,
+            @DefaultValue("8KB") DataSize maxHeaderSize,
+            @DefaultValue("1000") int maxStreams,
+            @DefaultValue("1MB") DataSize receiveBufferSize,
+            @DefaultValue("16MB") DataSize sendBufferSize,
+            @DefaultValue("1MB") DataSize streamWindowSize,
+            @DefaultValue("16MB") DataSize connectionWindowSize,
+            @DefaultValue("4MB") DataSize socketBufferSize,
+            @DefaultValue("true") boolean nativeTransport) {}
+
+    /**
+     * Annotated methods.
+     *
+     * @param autoStartup Whether listeners start with the application.
+     */
+    public record Listener(@DefaultValue("true") boolean autoStartup) {}
+
+    /**
+     * How the application stops.
+     *
+     * @param gracePeriod How long running listener methods may take to finish when the application stops.
+     */
+    public record Shutdown(@DefaultValue("20s") Duration gracePeriod) {}
+}

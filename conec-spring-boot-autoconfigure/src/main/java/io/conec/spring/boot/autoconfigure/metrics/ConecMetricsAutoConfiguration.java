@@ -1,0 +1,86 @@
+package io.conec.spring.boot.autoconfigure.metrics;
+
+import io.conec.ConecParty;
+import io.conec.client.ConecClient;
+import io.conec.coordinator.ConecCoordinator;
+import io.conec.coordinator.CoordinatorStatistics;
+import io.conec.spring.boot.autoconfigure.ConecClientAutoConfiguration;
+import io.conec.spring.boot.autoconfigure.ConecCoordinatorAutoConfiguration;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.function.ToDoubleFunction;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** {@link EnableAutoConfiguration Auto-configuration} for the meters {@code conec.*}. */
+@AutoConfiguration(
+        after = {ConecClientAutoConfiguration.class, ConecCoordinatorAutoConfiguration.class},
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnProperty("conec.mode")
+public final class ConecMetricsAutoConfiguration {
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnSingleCandidate(ConecParty.class)
+    ConecMetrics conecMetrics(ConecParty party) {
+        return new ConecMetrics(party);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnSingleCandidate(ConecClient.class)
+    static class ClientConfiguration {
+        @Bean
+        @ConditionalOnMissingBean(name = "conecClientMetrics")
+        MeterBinder conecClientMetrics(ConecClient client) {
+            return registry -> FunctionCounter.builder(
+                            "conec.client.reconnects", client, c -> c.status().reconnects())
+                    .description("Links to the coordinator made again after one was lost")
+                    .baseUnit("reconnects")
+                    .register(registry);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnSingleCandidate(ConecCoordinator.class)
+    static class CoordinatorConfiguration {
+        @Bean
+        @ConditionalOnMissingBean(name = "conecRelayMetrics")
+        MeterBinder conecRelayMetrics(ConecCoordinator coordinator) {
+            return registry -> {
+                packets(
+                        registry,
+                        coordinator,
+                        "conec.relay.forwarded",
+                        "Packets forwarded between clients",
+                        CoordinatorStatistics::relayedPackets);
+                packets(
+                        registry,
+                        coordinator,
+                        "conec.relay.dropped",
+                        "Packets dropped",
+                        CoordinatorStatistics::droppedPackets);
+            };
+        }
+
+        private static void packets(
+                MeterRegistry registry,
+                ConecCoordinator coordinator,
+                String name,
+                String description,
+                ToDoubleFunction<CoordinatorStatistics> count) {
+            FunctionCounter.builder(name, coordinator, c -> count.applyAsDouble(c.statistics()))
+                    .description(description)
+                    .baseUnit("packets")
+                    .register(registry);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.conec.spring.listener;
+
+/**
+ * Headers of the messages that listener methods handle, for {@code @Header}. What the other side gave the stream as headers is there too, under its own names;
+ * it cannot give these, nor spring-messaging's {@code id}, {@code timestamp} and {@code contentType}.
+ */
+public final class ConecHeaders {
+    /** The other side's proven name: a {@code String}. */
+    public static final String PEER = "conec_peer";
+
+    /** The stream's name: a {@code String}. */
+    public static final String STREAM_NAME = "conec_streamName";
+
+    /** The stream: a {@code ConecStream}. */
+    public static final String STREAM = "conec_stream";
+
+    /** The channel: a {@code ConecChannel}. */
+    public static final String CHANNEL = "conec_channel";
+
+    private ConecHeaders() {}
+}

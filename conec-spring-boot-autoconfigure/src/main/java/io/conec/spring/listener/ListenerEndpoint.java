@@ -1,0 +1,36 @@
+package io.conec.spring.listener;
+
+import io.conec.ConecChannel;
+import io.conec.StreamOffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener method and what it listens to.
+ *
+ * @param id unique in the registry
+ * @param kind what the method handles
+ * @param peer the peers
+ * @param stream the streams; null for a listener to channels
+ * @param method the method
+ */
+record ListenerEndpoint(
+        String id,
+        ListenerKind kind,
+        NamePattern peer,
+        @Nullable NamePattern stream,
+        ListenerMethod method) {
+    boolean accepts(ConecChannel channel) {
+        return kind == ListenerKind.CHANNEL && peer.matches(channel.peer());
+    }
+
+    boolean accepts(StreamOffer offer) {
+        return stream != null
+                && stream.matches(offer.name())
+                && peer.matches(offer.channel().peer());
+    }
+
+    /** Whether some stream of some peer would be handled by both. */
+    boolean overlaps(ListenerEndpoint other) {
+        return stream != null && other.stream != null && stream.overlaps(other.stream) && peer.overlaps(other.peer);
+    }
+}

@@ -1,0 +1,104 @@
+package io.conec.spring.listener;
+
+import io.conec.ConecMessage;
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.messaging.support.GenericMessage;
+
+/**
+ * Hands the messages of one stream to a listener method, one after the other, and sends back what it returns. Reads the next message when the method
+ * has returned and its answer was taken, so a slow method, or a peer that does not read the answers, stops the sender. Holds no thread
+ * while it waits for a message.
+ */
+final class MessageLoop {
+    private static final Logger log = LoggerFactory.getLogger(MessageLoop.class);
+
+    private final ConecStream stream;
+    private final ListenerEndpoint endpoint;
+    private final ListenerMethods methods;
+    private final Invocations invocations;
+    private final StreamHeaders headers;
+
+    MessageLoop(ConecStream stream, ListenerEndpoint endpoint, ListenerMethods methods, Invocations invocations) {
+        this.stream = stream;
+        this.endpoint = endpoint;
+        this.methods = methods;
+        this.invocations = invocations;
+        this.headers = StreamHeaders.of(stream);
+    }
+
+    void run() {
+        while (true) {
+            CompletableFuture<Optional<ConecMessage>> next = stream.receiveAsync();
+            if (!next.isDone()) {
+                next.whenComplete((message, failure) -> {
+                    if (goesOn(message, failure)) {
+                        run();
+                    }
+                });
+                return;
+            }
+            try {
+                if (!goesOn(next.join(), null)) {
+                    return;
+                }
+            } catch (RuntimeException e) {
+                goesOn(null, e);
+                return;
+            }
+        }
+    }
+
+    /** No more messages; what was sent is still delivered. May be called while the method runs. */
+    void stop() {
+        stream.stopReceiving(ErrorCode.SHUTTING_DOWN);
+        stream.finish();
+    }
+
+    private boolean goesOn(@Nullable Optional<ConecMessage> message, @Nullable Throwable failure) {
+        if (message == null) {
+            log.debug("Stream {} of listener {} ended", stream.id(), endpoint.id(), failure);
+            stream.close();
+            return false;
+        }
+        if (message.isEmpty()) {
+            stream.finish();
+            return false;
+        }
+        if (!invocations.enter()) {
+            stop();
+            return false;
+        }
+        try {
+            return handle(message.get());
+        } finally {
+            invocations.exit();
+        }
+    }
+
+    private boolean handle(ConecMessage message) {
+        ListenerFailure failure = new ListenerFailure(endpoint, stream);
+        @Nullable Object[] arguments;
+        try {
+            arguments = endpoint.method().arguments(new GenericMessage<>(message.bytes(), headers));
+        } catch (Exception e) {
+            failure.conversionFailed(e);
+            return false;
+        }
+        try {
+            Object result = endpoint.method().call(arguments);
+            if (result != null) {
+                stream.send(methods.toMessage(result)).join();
+            }
+            return true;
+        } catch (Exception | Error e) {
+            failure.handlerFailed(e);
+            return false;
+        }
+    }
+}
