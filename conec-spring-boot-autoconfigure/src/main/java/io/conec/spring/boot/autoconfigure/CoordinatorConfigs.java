@@ -1,5 +1,6 @@
 package io.conec.spring.boot.autoconfigure;
 
+import io.conec.ConecException;
 import io.conec.coordinator.CoordinatorConfig;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
@@ -60,8 +61,7 @@ final class CoordinatorConfigs {
                 ? settings.directory()
                 : Path.of(System.getProperty("user.home"), ".conec");
         List<String> hosts = settings.hosts().isEmpty() ? ownNames() : settings.hosts();
-        Identity identity = ConfigErrors.naming(
-                PREFIX, Map.of(), () -> Identity.loadOrCreate(directory, () -> Identity.generateForHosts(hosts)));
+        Identity identity = loadOrCreate(directory, hosts);
         log.warn(
                 "No certificate is configured ({}.ssl.bundle), so the coordinator uses the self-signed development certificate"
                         + " in {}. Clients have to be given its fingerprint:\n\n    conec.client.coordinator.certificate-fingerprint: {}\n",
@@ -69,6 +69,19 @@ final class CoordinatorConfigs {
                 directory.toAbsolutePath(),
                 identity.fingerprint().value());
         return identity;
+    }
+
+    private static Identity loadOrCreate(Path directory, List<String> hosts) {
+        try {
+            return Identity.loadOrCreate(directory, () -> Identity.generateForHosts(hosts));
+        } catch (ConecException e) {
+            throw new InvalidConecPropertyException(
+                    PREFIX + ".development-certificate.directory",
+                    "cannot be used: " + e.getMessage(),
+                    "Choose a directory that the application can write to, or configure a certificate with " + PREFIX
+                            + ".ssl.bundle.",
+                    e);
+        }
     }
 
     private static List<String> ownNames() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.conec.spring.boot.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.conec.spring.listener;
+
+import org.jspecify.annotations.NullMarked;
