@@ -56,7 +56,11 @@ final class ArchitectureTests {
 
     @Test
     void nothingUsesTheCoresInternals() {
-        noClasses().should().dependOnClassesThat().resideInAPackage("io.conec.internal..").check(CLASSES);
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.conec.internal..")
+                .check(CLASSES);
     }
 
     @Test
@@ -92,7 +96,8 @@ final class ArchitectureTests {
                     @Override
                     public void check(JavaClass type, ConditionEvents events) {
                         if (type.getAnnotationOfType(Configuration.class).proxyBeanMethods()) {
-                            events.add(SimpleConditionEvent.violated(type, type.getName() + " proxies its bean methods"));
+                            events.add(
+                                    SimpleConditionEvent.violated(type, type.getName() + " proxies its bean methods"));
                         }
                     }
                 })
@@ -129,8 +134,8 @@ final class ArchitectureTests {
                 .should(new ArchCondition<>("not repeat their return type") {
                     @Override
                     public void check(JavaMethod method, ConditionEvents events) {
-                        for (Class<?> type :
-                                method.getAnnotationOfType(ConditionalOnMissingBean.class).value()) {
+                        for (Class<?> type : method.getAnnotationOfType(ConditionalOnMissingBean.class)
+                                .value()) {
                             if (method.getRawReturnType().isEquivalentTo(type)) {
                                 events.add(SimpleConditionEvent.violated(method, method.getFullName()));
                             }
@@ -146,7 +151,8 @@ final class ArchitectureTests {
                 .that()
                 .areAnnotatedWith(Bean.class)
                 .and()
-                .haveRawReturnType(assignableTo(BeanPostProcessor.class).or(assignableTo(BeanFactoryPostProcessor.class)))
+                .haveRawReturnType(
+                        assignableTo(BeanPostProcessor.class).or(assignableTo(BeanFactoryPostProcessor.class)))
                 .should(new ArchCondition<>("be static and take ObjectProviders") {
                     @Override
                     public void check(JavaMethod method, ConditionEvents events) {

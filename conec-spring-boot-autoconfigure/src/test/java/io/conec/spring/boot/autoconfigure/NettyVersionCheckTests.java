@@ -44,17 +44,14 @@ final class NettyVersionCheckTests {
     /** What Netty itself reads from a class path with that version. */
     private Collection<Version> modules(String version) throws IOException {
         Path metaInf = Files.createDirectories(classPath.resolve("META-INF"));
-        Files.writeString(
-                metaInf.resolve("io.netty.versions.properties"),
-                """
+        Files.writeString(metaInf.resolve("io.netty.versions.properties"), """
                 netty-codec-quic.version=%s
                 netty-codec-quic.buildDate=2026-01-01 00:00:00 +0000
                 netty-codec-quic.commitDate=2026-01-01 00:00:00 +0000
                 netty-codec-quic.shortCommitHash=0
                 netty-codec-quic.longCommitHash=0
                 netty-codec-quic.repoStatus=clean
-                """
-                        .formatted(version));
+                """.formatted(version));
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {classPath.toUri().toURL()}, null)) {
             return Version.identify(loader).values();

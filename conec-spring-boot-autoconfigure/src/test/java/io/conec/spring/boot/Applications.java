@@ -1,0 +1,72 @@
+package io.conec.spring.boot;
+
+import io.conec.coordinator.ConecCoordinator;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Starts coordinator and client applications on loopback. They are real ones: all auto-configurations, all properties as arguments. */
+final class Applications implements AutoCloseable {
+    private final Path directory;
+    private final List<ConfigurableApplicationContext> contexts = new ArrayList<>();
+
+    Applications(Path directory) {
+        this.directory = directory;
+    }
+
+    ConfigurableApplicationContext coordinator(Class<?> application, String... arguments) {
+        return run(
+                application,
+                List.of(
+                        "--conec.mode=coordinator",
+                        "--conec.coordinator.address=127.0.0.1",
+                        "--conec.coordinator.port=0",
+                        "--conec.coordinator.development-certificate.directory=" + directory),
+                arguments);
+    }
+
+    /** A client that is registered when this returns. */
+    ConfigurableApplicationContext client(
+            String id, ConecCoordinator coordinator, Class<?> application, String... arguments) {
+        return run(
+                application,
+                List.of(
+                        "--conec.mode=client",
+                        "--conec.client.id=" + id,
+                        "--conec.client.bind-address=127.0.0.1",
+                        "--conec.client.coordinator.host=localhost",
+                        "--conec.client.coordinator.address=127.0.0.1",
+                        "--conec.client.coordinator.port="
+                                + coordinator.localAddress().getPort(),
+                        "--conec.client.coordinator.certificate-fingerprint="
+                                + coordinator.config().identity().fingerprint().value(),
+                        "--conec.client.fail-fast=true"),
+                arguments);
+    }
+
+    private ConfigurableApplicationContext run(Class<?> application, List<String> defaults, String... arguments) {
+        List<String> all = new ArrayList<>(defaults);
+        all.add("--spring.main.banner-mode=off");
+        all.add("--conec.shutdown.grace-period=2s");
+        all.addAll(List.of(arguments));
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(application)
+                .web(
+                        List.of(arguments).contains("--server.port=0")
+                                ? WebApplicationType.SERVLET
+                                : WebApplicationType.NONE)
+                .run(all.toArray(String[]::new));
+        contexts.add(context);
+        return context;
+    }
+
+    /** In the reverse order of their start. */
+    @Override
+    public void close() {
+        for (int i = contexts.size() - 1; i >= 0; i--) {
+            contexts.get(i).close();
+        }
+    }
+}
