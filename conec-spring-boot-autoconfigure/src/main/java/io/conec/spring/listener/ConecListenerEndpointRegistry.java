@@ -150,11 +150,10 @@ public final class ConecListenerEndpointRegistry implements SmartLifecycle, Disp
                 MessageLoop loop = new MessageLoop(stream, endpoint, methods, invocations);
                 loops.add(loop);
                 stream.closed().whenComplete((code, never) -> loops.remove(loop));
-                if (invocations.isOpen()) {
-                    loop.run();
-                } else {
+                if (!invocations.isOpen()) {
                     loop.stop();
                 }
+                loop.run();
             } else {
                 callWithStream(endpoint, stream);
             }

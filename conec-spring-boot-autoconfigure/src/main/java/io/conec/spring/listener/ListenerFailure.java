@@ -39,12 +39,28 @@ final class ListenerFailure {
             log.debug("Stream {} of listener {} ended", stream.id(), endpoint.id(), cause);
             return;
         }
+        if (cause instanceof ConecException known) {
+            refused(known);
+            return;
+        }
         log.error(
                 "Listener {} failed; its stream \"{}\" from {} is reset",
                 endpoint.id(),
                 ClientId.escape(stream.name()),
                 ClientId.escape(stream.channel().peer()),
                 cause);
-        stream.reset(cause instanceof ConecException known ? known.code() : ErrorCode.HANDLER_FAILED);
+        stream.reset(ErrorCode.HANDLER_FAILED);
+    }
+
+    /** The method chose the code that the other side sees. */
+    private void refused(ConecException refusal) {
+        log.warn(
+                "Listener {} resets its stream \"{}\" from {}, {}: {}",
+                endpoint.id(),
+                ClientId.escape(stream.name()),
+                ClientId.escape(stream.channel().peer()),
+                refusal.code(),
+                refusal.getMessage());
+        stream.reset(refusal.code() == ErrorCode.NO_ERROR ? ErrorCode.HANDLER_FAILED : refusal.code());
     }
 }

@@ -54,10 +54,9 @@ final class MessageLoop {
         }
     }
 
-    /** No more messages; what was sent is still delivered. May be called while the method runs. */
+    /** Reads no further message: the read that waits, or the next one, fails. A method that runs can still send its answer. */
     void stop() {
         stream.stopReceiving(ErrorCode.SHUTTING_DOWN);
-        stream.finish();
     }
 
     private boolean goesOn(@Nullable Optional<ConecMessage> message, @Nullable Throwable failure) {
@@ -72,6 +71,7 @@ final class MessageLoop {
         }
         if (!invocations.enter()) {
             stop();
+            stream.close();
             return false;
         }
         try {

@@ -21,10 +21,10 @@ final class Applications implements AutoCloseable {
         return run(
                 application,
                 List.of(
-                        "--conec.mode=coordinator",
-                        "--conec.coordinator.address=127.0.0.1",
-                        "--conec.coordinator.port=0",
-                        "--conec.coordinator.development-certificate.directory=" + directory),
+                        "conec.mode=coordinator",
+                        "conec.coordinator.address=127.0.0.1",
+                        "conec.coordinator.port=0",
+                        "conec.coordinator.development-certificate.directory=" + directory),
                 arguments);
     }
 
@@ -34,30 +34,27 @@ final class Applications implements AutoCloseable {
         return run(
                 application,
                 List.of(
-                        "--conec.mode=client",
-                        "--conec.client.id=" + id,
-                        "--conec.client.bind-address=127.0.0.1",
-                        "--conec.client.coordinator.host=localhost",
-                        "--conec.client.coordinator.address=127.0.0.1",
-                        "--conec.client.coordinator.port="
+                        "conec.mode=client",
+                        "conec.client.id=" + id,
+                        "conec.client.bind-address=127.0.0.1",
+                        "conec.client.coordinator.host=localhost",
+                        "conec.client.coordinator.address=127.0.0.1",
+                        "conec.client.coordinator.port="
                                 + coordinator.localAddress().getPort(),
-                        "--conec.client.coordinator.certificate-fingerprint="
+                        "conec.client.coordinator.certificate-fingerprint="
                                 + coordinator.config().identity().fingerprint().value(),
-                        "--conec.client.fail-fast=true"),
+                        "conec.client.fail-fast=true"),
                 arguments);
     }
 
     private ConfigurableApplicationContext run(Class<?> application, List<String> defaults, String... arguments) {
-        List<String> all = new ArrayList<>(defaults);
-        all.add("--spring.main.banner-mode=off");
-        all.add("--conec.shutdown.grace-period=2s");
-        all.addAll(List.of(arguments));
+        List<String> properties = new ArrayList<>(defaults);
+        properties.addAll(List.of("spring.main.banner-mode=off", "conec.shutdown.grace-period=2s"));
+        boolean web = List.of(arguments).contains("--server.port=0");
         ConfigurableApplicationContext context = new SpringApplicationBuilder(application)
-                .web(
-                        List.of(arguments).contains("--server.port=0")
-                                ? WebApplicationType.SERVLET
-                                : WebApplicationType.NONE)
-                .run(all.toArray(String[]::new));
+                .web(web ? WebApplicationType.SERVLET : WebApplicationType.NONE)
+                .properties(properties.toArray(String[]::new))
+                .run(arguments);
         contexts.add(context);
         return context;
     }

@@ -25,7 +25,10 @@ final class ConecLifecycle implements SmartLifecycle {
     @Override
     public void start() {
         if (running == null) {
-            start.run();
+            // An application's own bean may have been started already.
+            if (!party.isRunning()) {
+                start.run();
+            }
             running = keepAlive();
         }
     }

@@ -1,0 +1,242 @@
+package io.conec.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.conec.ConecChannel;
+import io.conec.ConecStream;
+import io.conec.client.ConecClient;
+import io.conec.coordinator.ConecCoordinator;
+import io.conec.spring.annotation.ConecChannelListener;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Health, meters and the endpoint as an operator sees them: over HTTP. */
+final class ActuatorTests {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final String[] ACTUATOR = {
+        "--server.port=0",
+        "--server.address=127.0.0.1",
+        "--management.endpoints.web.exposure.include=health,metrics,conec",
+        "--management.endpoint.health.show-details=always"
+    };
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final JsonMapper json = JsonMapper.shared();
+
+    @TempDir
+    private Path directory;
+
+    private Applications applications;
+    private ConfigurableApplicationContext coordinatorContext;
+    private ConfigurableApplicationContext clientContext;
+    private ConecClient alice;
+    private ConecClient bob;
+
+    @BeforeEach
+    void start() {
+        applications = new Applications(directory);
+        coordinatorContext = applications.coordinator(Application.class, ACTUATOR);
+        ConecCoordinator coordinator = coordinatorContext.getBean(ConecCoordinator.class);
+        clientContext = applications.client("alice", coordinator, Application.class, ACTUATOR);
+        alice = clientContext.getBean(ConecClient.class);
+        bob = applications.client("bob", coordinator, Application.class).getBean(ConecClient.class);
+    }
+
+    @AfterEach
+    void stop() {
+        applications.close();
+    }
+
+    @Test
+    void healthOfACoordinatorTellsItsAddressAndTheNumberOfClients() throws Exception {
+        JsonNode health = get(coordinatorContext, "health").at("/components/conec");
+        assertThat(health.at("/status").asString()).isEqualTo("UP");
+        assertThat(health.at("/details/address").asString())
+                .isEqualTo("127.0.0.1:" + coordinatorContext.getEnvironment().getProperty("local.conec.port"));
+        assertThat(health.at("/details/clients").asInt()).isEqualTo(2);
+        assertThat(health.toString()).doesNotContain("alice", "bob");
+    }
+
+    @Test
+    void healthOfAClientTellsItsStateAndCountsButNoPeersName() throws Exception {
+        try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
+            stream.send("x");
+            stream.receive(LIMIT);
+            JsonNode health = get(clientContext, "health").at("/components/conec");
+            assertThat(health.at("/status").asString()).isEqualTo("UP");
+            assertThat(health.at("/details/state").asString()).isEqualTo("CONNECTED");
+            assertThat(health.at("/details/coordinator").asString()).startsWith("127.0.0.1:");
+            assertThat(health.at("/details/channels").asInt()).isEqualTo(2);
+            assertThat(health.at("/details/streams").asInt()).isEqualTo(1);
+            assertThat(health.at("/details/reconnects").asInt()).isZero();
+            assertThat(health.toString()).doesNotContain("bob");
+        }
+    }
+
+    @Test
+    void healthOfAClientIsDownWithItsLastErrorWithoutCoordinator() throws Exception {
+        coordinatorContext.close();
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(get(clientContext, "health")
+                                .at("/components/conec/status")
+                                .asString())
+                        .isEqualTo("DOWN"));
+        assertThat(get(clientContext, "health")
+                        .at("/components/conec/details/lastError")
+                        .asString())
+                .isNotEmpty();
+    }
+
+    @Test
+    void healthOfAStoppedClientIsOutOfService() throws Exception {
+        alice.close();
+        assertThat(get(clientContext, "health").at("/components/conec/status").asString())
+                .isEqualTo("OUT_OF_SERVICE");
+    }
+
+    @Test
+    void countersGoOnWhenAChannelEnds() throws Exception {
+        exchange();
+        assertThat(meter("conec.messages.sent")).isEqualTo(1);
+        assertThat(meter("conec.messages.received")).isEqualTo(1);
+        assertThat(meter("conec.data.sent")).isEqualTo(5);
+        assertThat(meter("conec.data.received")).isEqualTo(5);
+        alice.open("bob").join().close();
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(meter("conec.channels.closed?tag=reason:no_error"))
+                        .isEqualTo(1));
+        assertThat(meter("conec.messages.sent")).isEqualTo(1);
+        exchange();
+        assertThat(meter("conec.messages.sent")).isEqualTo(2);
+        assertThat(meter("conec.data.received")).isEqualTo(10);
+    }
+
+    @Test
+    void gaugesShowWhatIsOpen() throws Exception {
+        try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
+            assertThat(stream.name()).isEqualTo("echo");
+            assertThat(meter("conec.channels.active?tag=kind:peer&tag=path:relayed"))
+                    .isEqualTo(1);
+            assertThat(meter("conec.channels.active?tag=kind:coordinator&tag=path:direct"))
+                    .isEqualTo(1);
+            assertThat(meter("conec.streams.active")).isEqualTo(1);
+            await().atMost(LIMIT)
+                    .untilAsserted(
+                            () -> assertThat(meter("conec.channels.opened")).isEqualTo(2));
+            assertThat(meter("conec.client.reconnects")).isZero();
+        }
+    }
+
+    @Test
+    void peersAreNoTags() throws Exception {
+        exchange();
+        for (JsonNode name : get(clientContext, "metrics").at("/names")) {
+            if (name.asString().startsWith("conec.")) {
+                assertThat(get(clientContext, "metrics/" + name.asString())
+                                .at("/availableTags")
+                                .toString())
+                        .doesNotContain("alice", "bob");
+            }
+        }
+    }
+
+    @Test
+    void theCoordinatorCountsWhatItRelays() throws Exception {
+        exchange();
+        assertThat(meter(coordinatorContext, "conec.relay.forwarded")).isPositive();
+        assertThat(meter(coordinatorContext, "conec.relay.dropped")).isNotNegative();
+    }
+
+    @Test
+    void theEndpointOfAClientShowsItsChannelsAndStreams() throws Exception {
+        try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
+            stream.send("hello");
+            stream.receive(LIMIT);
+            JsonNode conec = get(clientContext, "conec");
+            assertThat(conec.at("/mode").asString()).isEqualTo("client");
+            assertThat(conec.at("/name").asString()).isEqualTo("alice");
+            assertThat(conec.at("/localAddress").asString()).startsWith("127.0.0.1:");
+            assertThat(conec.at("/coordinator/state").asString()).isEqualTo("CONNECTED");
+            assertThat(conec.at("/coordinator/host").asString()).isEqualTo("localhost");
+            assertThat(conec.at("/channels").size()).isEqualTo(2);
+            JsonNode channel = channel(conec, "bob");
+            assertThat(channel.at("/kind").asString()).isEqualTo(ConecChannel.Kind.PEER.name());
+            assertThat(channel.at("/path/kind").asString()).isEqualTo("RELAYED");
+            assertThat(channel.at("/path/reason").asString()).isNotEmpty();
+            assertThat(channel.at("/roundTripMillis").asDouble()).isPositive();
+            assertThat(channel.at("/messagesSent").asInt()).isEqualTo(1);
+            assertThat(channel.at("/bytesReceived").asInt()).isEqualTo(5);
+            assertThat(channel.at("/streams/0/name").asString()).isEqualTo("echo");
+        }
+    }
+
+    @Test
+    void theEndpointOfACoordinatorShowsItsClientsAndWhatItRelayed() throws Exception {
+        exchange();
+        JsonNode conec = get(coordinatorContext, "conec");
+        assertThat(conec.at("/mode").asString()).isEqualTo("coordinator");
+        assertThat(channel(conec, "bob").at("/kind").asString()).isEqualTo(ConecChannel.Kind.COORDINATOR.name());
+        assertThat(conec.at("/statistics/clients").asInt()).isEqualTo(2);
+        assertThat(conec.at("/statistics/relayedBytes").asLong()).isPositive();
+    }
+
+    private void exchange() throws InterruptedException {
+        try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
+            stream.send("hello");
+            assertThat(stream.receive(LIMIT).orElseThrow().text()).isEqualTo("hello");
+        }
+        assertThat(bob.isRunning()).isTrue();
+    }
+
+    private static JsonNode channel(JsonNode conec, String peer) {
+        for (JsonNode channel : conec.at("/channels")) {
+            if (channel.at("/peer").asString().equals(peer)) {
+                return channel;
+            }
+        }
+        throw new AssertionError("no channel to " + peer + " in " + conec);
+    }
+
+    private double meter(String nameAndTags) throws IOException, InterruptedException {
+        return meter(clientContext, nameAndTags);
+    }
+
+    private double meter(ConfigurableApplicationContext context, String nameAndTags)
+            throws IOException, InterruptedException {
+        return get(context, "metrics/" + nameAndTags)
+                .at("/measurements/0/value")
+                .asDouble();
+    }
+
+    private JsonNode get(ConfigurableApplicationContext context, String path) throws IOException, InterruptedException {
+        URI uri = URI.create(
+                "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/actuator/" + path);
+        HttpResponse<String> response =
+                http.send(HttpRequest.newBuilder(uri).timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
+        return json.readTree(response.body());
+    }
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class Application {
+        @ConecChannelListener(stream = "echo")
+        byte[] echo(byte[] message) {
+            return message;
+        }
+    }
+}
