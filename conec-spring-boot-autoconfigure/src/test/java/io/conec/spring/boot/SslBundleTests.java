@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conec.ClientId;
+import io.conec.ConecException;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.security.CertificateAuthority;
@@ -66,7 +67,9 @@ final class SslBundleTests {
     @Test
     void aSelfSignedClientIsRefused() {
         assertThatThrownBy(() -> client("eve", Identity.generate(new ClientId("eve"))))
-                .hasStackTraceContaining("CERTIFICATE_NOT_TRUSTED");
+                .rootCause()
+                .isInstanceOf(ConecException.class);
+        assertThat(coordinator.channels()).isEmpty();
     }
 
     @Test
