@@ -4,7 +4,9 @@ import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,22 +38,34 @@ final class MessageLoop {
         while (true) {
             CompletableFuture<Optional<ConecMessage>> next = stream.receiveAsync();
             if (!next.isDone()) {
-                next.whenComplete((message, failure) -> {
-                    if (goesOn(message, failure)) {
-                        run();
+                next.thenAccept(this::resume).whenComplete((nothing, failure) -> {
+                    if (failure != null) {
+                        ended(failure);
                     }
                 });
                 return;
             }
             try {
-                if (!goesOn(next.join(), null)) {
+                if (!goesOn(next.join())) {
                     return;
                 }
-            } catch (RuntimeException e) {
-                goesOn(null, e);
+            } catch (CompletionException | CancellationException e) {
+                ended(e);
                 return;
             }
         }
+    }
+
+    private void resume(Optional<ConecMessage> message) {
+        if (goesOn(message)) {
+            run();
+        }
+    }
+
+    /** The stream was reset, its channel has ended, or it was told to {@link #stop()}. */
+    private void ended(Throwable failure) {
+        log.debug("Stream {} of listener {} ended", stream.id(), endpoint.id(), failure);
+        stream.close();
     }
 
     /** Reads no further message: the read that waits, or the next one, fails. A method that runs can still send its answer. */
@@ -59,12 +73,7 @@ final class MessageLoop {
         stream.stopReceiving(ErrorCode.SHUTTING_DOWN);
     }
 
-    private boolean goesOn(@Nullable Optional<ConecMessage> message, @Nullable Throwable failure) {
-        if (message == null) {
-            log.debug("Stream {} of listener {} ended", stream.id(), endpoint.id(), failure);
-            stream.close();
-            return false;
-        }
+    private boolean goesOn(Optional<ConecMessage> message) {
         if (message.isEmpty()) {
             stream.finish();
             return false;

@@ -31,7 +31,7 @@ record NamePattern(String value) {
                 boolean inB = j < b.length();
                 if (!inA && !inB) {
                     row[j] = true;
-                } else if (inA && a.charAt(i) == '*' || inB && b.charAt(j) == '*') {
+                } else if ((inA && a.charAt(i) == '*') || (inB && b.charAt(j) == '*')) {
                     boolean skipA = inA && (a.charAt(i) == '*' || inB) && below[j];
                     boolean skipB = inB && (b.charAt(j) == '*' || inA) && row[j + 1];
                     row[j] = skipA || skipB;
