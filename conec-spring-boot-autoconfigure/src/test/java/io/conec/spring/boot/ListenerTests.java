@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -229,7 +230,8 @@ final class ListenerTests {
 
     private static ConecException failure(Action action) {
         Exception failure = catchThrowableOfType(Exception.class, action::run);
-        return (ConecException) (failure instanceof CompletionException ? failure.getCause() : failure);
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return (ConecException) Objects.requireNonNull(cause);
     }
 
     record Order(String article, int count) {}

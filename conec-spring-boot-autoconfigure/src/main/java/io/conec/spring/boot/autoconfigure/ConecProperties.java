@@ -184,7 +184,7 @@ public record ConecProperties(
             @DefaultValue("8KB") DataSize maxHeaderSize,
             @DefaultValue("1000") int maxStreams,
             @DefaultValue("1MB") DataSize receiveBufferSize,
-            @DefaultValue("16MB") DataSize sendBufferSize,
+            @DefaultValue("4MB") DataSize sendBufferSize,
             @DefaultValue("1MB") DataSize streamWindowSize,
             @DefaultValue("16MB") DataSize connectionWindowSize,
             @DefaultValue("4MB") DataSize socketBufferSize,

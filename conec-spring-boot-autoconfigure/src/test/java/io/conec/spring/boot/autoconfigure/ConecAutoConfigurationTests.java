@@ -18,6 +18,7 @@ import io.conec.spring.boot.autoconfigure.metrics.ConecMetricsAutoConfiguration;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -112,7 +113,7 @@ final class ConecAutoConfigurationTests {
     void ownCoordinatorReplacesTheAutoConfiguredOneAndIsStarted() {
         ConecCoordinator own =
                 new ConecCoordinator(CoordinatorConfig.builder(Identity.generateForHosts(List.of("localhost")))
-                        .bindAddress(new InetSocketAddress("127.0.0.1", 0))
+                        .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .build());
         coordinator.withBean(ConecCoordinator.class, () -> own).run(context -> {
             assertThat(context.getBean(ConecCoordinator.class)).isSameAs(own);

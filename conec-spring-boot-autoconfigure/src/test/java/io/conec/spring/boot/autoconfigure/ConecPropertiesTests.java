@@ -10,6 +10,7 @@ import io.conec.client.ReconnectPolicy;
 import io.conec.coordinator.CoordinatorConfig;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +97,7 @@ final class ConecPropertiesTests {
                 .isEqualTo(ClientConfig.builder("a", "b")
                         .coordinatorPort(1)
                         .coordinatorAddress("127.0.0.9")
-                        .bindAddress(new InetSocketAddress("127.0.0.1", 2))
+                        .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 2))
                         .connectTimeout(Duration.ofSeconds(3))
                         .reconnect(new ReconnectPolicy(Duration.ofSeconds(4), Duration.ofSeconds(5), 6, 0.7))
                         .build());
@@ -120,7 +121,7 @@ final class ConecPropertiesTests {
         assertThat(config.identity().fingerprint()).isEqualTo(identity.fingerprint());
         assertThat(config)
                 .isEqualTo(CoordinatorConfig.builder(config.identity())
-                        .bindAddress(new InetSocketAddress("127.0.0.1", 1))
+                        .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))
                         .clientTrust(Trust.selfSigned())
                         .statelessRetry(true)
                         .maxClients(2)
