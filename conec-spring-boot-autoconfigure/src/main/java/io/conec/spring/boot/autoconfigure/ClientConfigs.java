@@ -43,7 +43,16 @@ final class ClientConfigs {
         Optional<Identity> identity = material.flatMap(TlsMaterial::identity);
         identity.ifPresent(builder::identity);
         customizers.forEach(customizer -> customizer.customize(builder));
-        return ConfigErrors.naming(PREFIX, Map.of("coordinatorHost", PREFIX + ".coordinator.host"), builder::build);
+        return ConfigErrors.naming(
+                PREFIX,
+                Map.of(
+                        "coordinatorHost",
+                        PREFIX + ".coordinator.host",
+                        "coordinatorTrust",
+                        PREFIX + ".ssl.bundle",
+                        "peerTrust",
+                        PREFIX + ".peer.trust"),
+                builder::build);
     }
 
     private static ClientConfig.Builder builder(ConecProperties.Client client, ConecClientConnectionDetails details) {

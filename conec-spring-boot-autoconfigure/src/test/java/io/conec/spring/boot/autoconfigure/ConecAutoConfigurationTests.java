@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
@@ -243,6 +244,29 @@ final class ConecAutoConfigurationTests {
     }
 
     @Test
+    void aProxyThatHidesItsListenerFailsTheStartWithTheMethod() {
+        client.withBean("hidden", Greeter.class, () -> proxy(false))
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .hasMessageContaining("hidden")
+                        .hasMessageContaining("greet"));
+    }
+
+    @Test
+    void listenersOfProxiedClassesAreFound() {
+        client.withBean("proxied", Greeter.class, () -> proxy(true))
+                .run(context -> assertThat(context.getBean(ConecListenerEndpointRegistry.class)
+                                .ids())
+                        .containsExactly("proxied.greet"));
+    }
+
+    private static Greeter proxy(boolean ofClass) {
+        ProxyFactory factory = new ProxyFactory(new GreetingListener());
+        factory.setProxyTargetClass(ofClass);
+        return (Greeter) factory.getProxy();
+    }
+
+    @Test
     void listenersDoNotStartIfToldSo() {
         client.withPropertyValues("conec.listener.auto-startup=false")
                 .run(context -> assertThat(context.getBean(ConecListenerEndpointRegistry.class)
@@ -296,5 +320,12 @@ final class ConecAutoConfigurationTests {
 
         @ConecChannelListener(stream = "chat*", peer = "${peer}")
         void other(String payload) {}
+    }
+
+    interface Greeter {}
+
+    static class GreetingListener implements Greeter {
+        @ConecChannelListener(stream = "greet")
+        void greet(String name) {}
     }
 }
