@@ -9,7 +9,7 @@ import java.time.Duration;
  * {@code min(maxDelay, initialDelay * multiplier^n)}, made shorter or longer by a random part of up to {@code jitter}, so that the clients of a restarted
  * coordinator do not all come back at once. A link that was registered resets n.
  *
- * @param initialDelay default 200 ms
+ * @param initialDelay default 200 ms, at least 1 ms
  * @param maxDelay default 15 s
  * @param multiplier at least 1, default 2
  * @param jitter 0 to 1, default 0.3
@@ -21,8 +21,8 @@ public record ReconnectPolicy(Duration initialDelay, Duration maxDelay, double m
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting */
     public ReconnectPolicy {
-        if (initialDelay.isNegative() || initialDelay.isZero()) {
-            throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "initialDelay has to be positive");
+        if (initialDelay.toMillis() < 1) {
+            throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "initialDelay has to be at least 1 ms");
         }
         if (maxDelay.compareTo(initialDelay) < 0) {
             throw new ConecException(

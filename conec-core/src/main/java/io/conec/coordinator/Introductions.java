@@ -149,9 +149,10 @@ final class Introductions {
         asked.made = true;
         List<Action> actions = new ArrayList<>();
         actions.add(new Action.Relay(asked.asker, asked.askerHandle, asked.asked, asked.askedHandle));
+        boolean dial = true;
         for (long request : asked.askerRequests) {
-            boolean first = request == asked.askerRequests.get(0);
-            actions.add(new Action.Answer(asked.asker, request, asked.id, asked.asked, asked.askerHandle, first));
+            actions.add(new Action.Answer(asked.asker, request, asked.id, asked.asked, asked.askerHandle, dial));
+            dial = false;
         }
         for (long request : asked.askedRequests) {
             actions.add(new Action.Answer(asked.asked, request, asked.id, asked.asker, asked.askedHandle, false));
@@ -265,7 +266,9 @@ final class Introductions {
         }
     }
 
-    private static void refuseRequests(Introduction over, ErrorCode code, String message, List<Action> actions) {
+    private static void refuseRequests(Introduction over, ErrorCode reason, String message, List<Action> actions) {
+        // In an answer, no error would mean that the peer agreed.
+        ErrorCode code = reason == ErrorCode.NO_ERROR ? ErrorCode.REFUSED : reason;
         for (long request : over.askerRequests) {
             actions.add(new Action.Refuse(over.asker, request, code, message));
         }

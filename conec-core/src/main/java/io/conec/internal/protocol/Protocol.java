@@ -29,9 +29,13 @@ public final class Protocol {
                 .build();
     }
 
-    /** The reason, cut to what may be sent. */
+    /** The reason, cut to what may be sent, between two characters. */
     public static String reason(String text) {
-        return text.length() <= MAX_REASON ? text : text.substring(0, MAX_REASON);
+        if (text.length() <= MAX_REASON) {
+            return text;
+        }
+        boolean between = !Character.isHighSurrogate(text.charAt(MAX_REASON - 1));
+        return text.substring(0, between ? MAX_REASON : MAX_REASON - 1);
     }
 
     /** The error code of that number; a number of a later version becomes {@link ErrorCode#INTERNAL_ERROR}. */

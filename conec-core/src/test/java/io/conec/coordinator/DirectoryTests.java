@@ -1,0 +1,220 @@
+package io.conec.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.conec.ClientId;
+import io.conec.CloseReason;
+import io.conec.ConecChannel;
+import io.conec.ConecException;
+import io.conec.ErrorCode;
+import io.conec.TransportConfig;
+import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.Control;
+import io.conec.internal.transport.Endpoint;
+import io.conec.internal.transport.EndpointConfig;
+import io.conec.internal.transport.PacketCounts;
+import io.conec.internal.transport.Verification;
+import io.conec.security.Identity;
+import io.conec.security.Trust;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class DirectoryTests {
+    private static final ClientId ALICE = new ClientId("alice");
+    private static final ClientId BOB = new ClientId("bob");
+    private static final ClientId CAROL = new ClientId("carol");
+    private static final long START = 0;
+
+    private final Identity key = Identity.generate(ALICE);
+    private final Identity otherKey = Identity.generate(ALICE);
+    private final CoordinatorConfig config =
+            CoordinatorConfig.builder(key).introductionsPerSecond(3).build();
+    /** For links to exist on. */
+    private final Endpoint endpoint = Endpoint.client(
+            new EndpointConfig(
+                    "directory-tests",
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    key,
+                    EndpointConfig.PEER_PAYLOAD_BYTES,
+                    false,
+                    TransportConfig.DEFAULTS),
+            new PacketCounts(),
+            from -> null,
+            handle -> {});
+
+    private final Directory directory = new Directory(2);
+
+    @AfterEach
+    void close() {
+        endpoint.close();
+    }
+
+    @Test
+    void aFreeIdIsAnybodys() {
+        assertThat(directory.claim(ALICE, key.certificate())).isNull();
+        assertThat(directory.find(ALICE)).isNull();
+        assertThat(directory.contains(ALICE)).isFalse();
+    }
+
+    @Test
+    void findsWhoIsConnected() throws Exception {
+        ConnectedClient alice = client(ALICE, key.certificate());
+
+        directory.add(alice);
+
+        assertThat(directory.find(ALICE)).isSameAs(alice);
+        assertThat(directory.contains(ALICE)).isTrue();
+        assertThat(directory.contains(BOB)).isFalse();
+        assertThat(directory.size()).isEqualTo(1);
+    }
+
+    @Test
+    void theSameKeyTakesItsIdOver() throws Exception {
+        ConnectedClient alice = client(ALICE, key.certificate());
+        directory.add(alice);
+
+        assertThat(directory.claim(ALICE, key.certificate())).isSameAs(alice);
+    }
+
+    @Test
+    void theKeyCountsNotTheCertificate() throws Exception {
+        ConnectedClient alice = client(ALICE, key.certificate());
+        directory.add(alice);
+        X509Certificate renewed = renewed(key);
+
+        assertThat(renewed).isNotEqualTo(key.certificate());
+        assertThat(directory.claim(ALICE, renewed)).isSameAs(alice);
+    }
+
+    @Test
+    void anotherKeyIsRefusedWhileTheIdIsHeld() throws Exception {
+        ConnectedClient alice = client(ALICE, key.certificate());
+        directory.add(alice);
+
+        assertThatExceptionOfType(ConecException.class)
+                .isThrownBy(() -> directory.claim(ALICE, otherKey.certificate()))
+                .matches(e -> e.code() == ErrorCode.ID_IN_USE)
+                .withMessageContaining("\"alice\"");
+
+        directory.remove(alice);
+        assertThat(directory.claim(ALICE, otherKey.certificate())).isNull();
+    }
+
+    @Test
+    void aFullCoordinatorTakesNobodyNew() throws Exception {
+        ConnectedClient alice = client(ALICE, key.certificate());
+        directory.add(alice);
+        directory.add(client(BOB, otherKey.certificate()));
+
+        assertThatExceptionOfType(ConecException.class)
+                .isThrownBy(() -> directory.claim(CAROL, key.certificate()))
+                .matches(e -> e.code() == ErrorCode.CHANNEL_LIMIT)
+                .withMessageContaining("2 clients");
+        assertThat(directory.claim(ALICE, key.certificate())).isSameAs(alice);
+    }
+
+    @Test
+    void aClientThatLeavesLateDoesNotTakeItsSuccessorAlong() throws Exception {
+        ConnectedClient older = client(ALICE, key.certificate());
+        ConnectedClient newer = client(ALICE, key.certificate());
+        directory.add(older);
+        assertThat(directory.remove(older)).isTrue();
+        directory.add(newer);
+
+        assertThat(directory.remove(older)).isFalse();
+        assertThat(directory.find(ALICE)).isSameAs(newer);
+        assertThat(directory.remove(newer)).isTrue();
+        assertThat(directory.size()).isZero();
+    }
+
+    @Test
+    void aClientHasRatesOfItsOwn() throws Exception {
+        ConnectedClient alice = client(ALICE, key.certificate());
+        ConnectedClient bob = client(BOB, otherKey.certificate());
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(alice.mayAskForIntroduction(START)).isTrue();
+        }
+
+        assertThat(alice.mayAskForIntroduction(START)).isFalse();
+        assertThat(bob.mayAskForIntroduction(START)).isTrue();
+    }
+
+    @Test
+    void relayingHasNoRateUnlessOneIsSet() throws Exception {
+        ConnectedClient unlimited = client(ALICE, key.certificate());
+        ConnectedClient limited = new ConnectedClient(
+                BOB,
+                unlimited.link(),
+                otherKey.certificate(),
+                CoordinatorConfig.builder(key).relayBytesPerSecond(2_000).build(),
+                START);
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(unlimited.mayRelay(Integer.MAX_VALUE, START)).isTrue();
+        }
+        assertThat(limited.mayRelay(1_209, START)).isTrue();
+        assertThat(limited.mayRelay(1_209, START)).isFalse();
+    }
+
+    private ConnectedClient client(ClientId id, X509Certificate certificate) throws Exception {
+        return new ConnectedClient(id, link(), certificate, config, START);
+    }
+
+    /** A connection that nobody answers. */
+    private ConnectedChannel link() throws Exception {
+        CompletableFuture<ConnectedChannel> link = new CompletableFuture<>();
+        endpoint.execute(() -> endpoint.dial(
+                endpoint.localAddress(), "localhost", Verification.ofClient(Trust.selfSigned()), connection -> {
+                    ConnectedChannel channel = new ConnectedChannel(
+                            connection,
+                            ConecChannel.Kind.COORDINATOR,
+                            new Dispatcher(Runnable::run, "directory-tests"),
+                            TransportConfig.DEFAULTS,
+                            new Silent());
+                    link.complete(channel);
+                    return channel;
+                }));
+        return link.get(10, TimeUnit.SECONDS);
+    }
+
+    private static X509Certificate renewed(Identity identity) throws Exception {
+        Instant now = Instant.now();
+        X500Name name = new X500Name("CN=alice");
+        return new JcaX509CertificateConverter()
+                .getCertificate(new JcaX509v3CertificateBuilder(
+                                name,
+                                BigInteger.TWO,
+                                Date.from(now),
+                                Date.from(now.plus(Duration.ofDays(1))),
+                                name,
+                                identity.certificate().getPublicKey())
+                        .build(new JcaContentSignerBuilder("SHA256withECDSA").build(identity.privateKey())));
+    }
+
+    private static final class Silent implements ConnectedChannel.Role {
+        @Override
+        public void established(ConnectedChannel channel) {}
+
+        @Override
+        public void control(ConnectedChannel channel, Control message) {}
+
+        @Override
+        public void closed(ConnectedChannel channel, CloseReason reason) {}
+    }
+}

@@ -1,0 +1,160 @@
+package io.conec.internal.protocol;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.conec.ErrorCode;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A frame that must never change: the message, and its bytes as worked out from {@code conec.proto} by other means than the generated classes. The table "Test
+ * vectors" of PROTOCOL.md holds the same.
+ */
+record Golden(String name, Message message, String hex) {
+    private static final long INTRODUCTION = 0x1122334455667788L;
+    private static final long ASKED_HANDLE = 0xa1a2a3a4a5a6a7a8L;
+    private static final long ASKER_HANDLE = 0xb1b2b3b4b5b6b7b8L;
+    private static final ByteString CERTIFICATE =
+            ByteString.copyFrom(HexFormat.of().parseHex("3003020105"));
+    private static final Version VERSION =
+            Version.newBuilder().setSoftware("s/1").build();
+
+    /** Frames of a control stream. */
+    static final List<Golden> CONTROL = List.of(
+            new Golden(
+                    "ClientHello",
+                    Control.newBuilder()
+                            .setClientHello(ClientHello.newBuilder()
+                                    .setVersion(VERSION.toBuilder().setMinor(1).addFeatures("x"))
+                                    .setClientId("alice"))
+                            .build(),
+                    "160a130a0a08011201781a03732f311205616c696365"),
+            new Golden(
+                    "CoordinatorHello",
+                    Control.newBuilder()
+                            .setCoordinatorHello(CoordinatorHello.newBuilder()
+                                    .setVersion(VERSION)
+                                    .setObservedAddress(ByteString.copyFrom(new byte[] {(byte) 192, 0, 2, 7}))
+                                    .setObservedPort(50_000))
+                            .build(),
+                    "1412110a051a03732f311204c000020718d08603"),
+            new Golden(
+                    "OpenChannel",
+                    Control.newBuilder()
+                            .setOpenChannel(
+                                    OpenChannel.newBuilder().setRequest(300).setPeer("bob"))
+                            .build(),
+                    "0b1a0808ac021203626f62"),
+            new Golden(
+                    "Introduction",
+                    Control.newBuilder()
+                            .setIntroduction(Introduction.newBuilder()
+                                    .setIntroduction(INTRODUCTION)
+                                    .setPeer("alice")
+                                    .setCertificate(CERTIFICATE)
+                                    .setRelayHandle(ASKED_HANDLE))
+                            .build(),
+                    "2322200988776655443322111205616c6963651a05300302010521a8a7a6a5a4a3a2a1"),
+            new Golden(
+                    "IntroductionReply, agreed",
+                    Control.newBuilder()
+                            .setIntroductionReply(IntroductionReply.newBuilder().setIntroduction(INTRODUCTION))
+                            .build(),
+                    "0c2a09098877665544332211"),
+            new Golden(
+                    "IntroductionReply, refused",
+                    Control.newBuilder()
+                            .setIntroductionReply(IntroductionReply.newBuilder()
+                                    .setIntroduction(INTRODUCTION)
+                                    .setCode((int) ErrorCode.REFUSED.code())
+                                    .setMessage("no"))
+                            .build(),
+                    "122a0f09887766554433221110211a026e6f"),
+            new Golden(
+                    "ChannelAnswer, dial",
+                    Control.newBuilder()
+                            .setChannelAnswer(ChannelAnswer.newBuilder()
+                                    .setRequest(300)
+                                    .setIntroduction(INTRODUCTION)
+                                    .setCertificate(CERTIFICATE)
+                                    .setRelayHandle(ASKER_HANDLE))
+                            .build(),
+                    "1f321c08ac022188776655443322112a05300302010531b8b7b6b5b4b3b2b1"),
+            new Golden(
+                    "ChannelAnswer, wait",
+                    Control.newBuilder()
+                            .setChannelAnswer(
+                                    ChannelAnswer.newBuilder().setRequest(300).setIntroduction(INTRODUCTION))
+                            .build(),
+                    "0f320c08ac02218877665544332211"),
+            new Golden(
+                    "ChannelAnswer, refused",
+                    Control.newBuilder()
+                            .setChannelAnswer(ChannelAnswer.newBuilder()
+                                    .setRequest(300)
+                                    .setCode((int) ErrorCode.UNKNOWN_PEER.code())
+                                    .setMessage("no"))
+                            .build(),
+                    "0c320908ac0210201a026e6f"),
+            new Golden(
+                    "ChannelEnded",
+                    Control.newBuilder()
+                            .setChannelEnded(ChannelEnded.newBuilder()
+                                    .setIntroduction(INTRODUCTION)
+                                    .setCode((int) ErrorCode.CONNECTION_LOST.code())
+                                    .setMessage("lost"))
+                            .build(),
+                    "143a1109887766554433221110421a046c6f7374"),
+            new Golden(
+                    "PeerHello",
+                    Control.newBuilder()
+                            .setPeerHello(PeerHello.newBuilder().setVersion(VERSION))
+                            .build(),
+                    "0b8201070a051a03732f31"),
+            new Golden(
+                    "Ping",
+                    Control.newBuilder().setPing(Ping.getDefaultInstance()).build(),
+                    "04820200"),
+            new Golden(
+                    "Pong",
+                    Control.newBuilder().setPong(Pong.getDefaultInstance()).build(),
+                    "048a0200"),
+            new Golden(
+                    "StreamReset",
+                    Control.newBuilder()
+                            .setStreamReset(StreamReset.newBuilder()
+                                    .setStream(4)
+                                    .setCode((int) ErrorCode.CANCELLED.code())
+                                    .setMessage("enough")
+                                    .setStopSendingOnly(true))
+                            .build(),
+                    "1292020e080410061a06656e6f7567682001"));
+
+    /** First frames of data streams. */
+    static final List<Golden> DATA = List.of(
+            new Golden(
+                    "StreamHeader",
+                    StreamHeader.newBuilder()
+                            .setName("chat")
+                            .addHeaders(Header.newBuilder().setName("a").setValue("b"))
+                            .build(),
+                    "0f0a046368617412060a0161120162"),
+            new Golden("StreamReply, accepted", StreamReply.getDefaultInstance(), "01"),
+            new Golden(
+                    "StreamReply, refused",
+                    StreamReply.newBuilder()
+                            .setCode((int) ErrorCode.NO_HANDLER.code())
+                            .setMessage("no")
+                            .build(),
+                    "07083012026e6f"));
+
+    /** The frame. */
+    byte[] bytes() {
+        return HexFormat.of().parseHex(hex);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
