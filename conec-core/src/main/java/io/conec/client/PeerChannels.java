@@ -145,11 +145,25 @@ final class PeerChannels implements Acceptor {
                                 millis,
                                 TimeUnit.MILLISECONDS));
         openings.put(peer, opening);
+        if (isExpected(peer)) {
+            return opening;
+        }
         link().send(Control.newBuilder()
                 .setOpenChannel(
                         OpenChannel.newBuilder().setRequest(opening.request).setPeer(peer.value()))
                 .build());
         return opening;
+    }
+
+    /** Whether the peer was introduced and is about to dial. Asking for it now would end what it is making. */
+    private boolean isExpected(ClientId peer) {
+        return byIntroduction.values().stream().anyMatch(each -> {
+            ConnectedChannel channel = each.channel();
+            return each.peer().equals(peer)
+                    && !peer.equals(config.id())
+                    && !each.route().isDialled()
+                    && (channel == null || !channel.isOpen());
+        });
     }
 
     // What the coordinator says.
