@@ -103,7 +103,7 @@ final class ClientIdTests {
                                 && !label.startsWith("-")
                                 && !label.endsWith("-")
                                 && label.chars()
-                                        .allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-'));
+                                        .allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'));
 
         assertThat(isAccepted(text)).isEqualTo(good);
     }

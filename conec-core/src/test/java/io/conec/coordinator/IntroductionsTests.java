@@ -124,7 +124,7 @@ final class IntroductionsTests {
             """)
     void transition(String state, String event, String expected) {
         if (!state.equals("none")) {
-            Stream.of(state.split("; ")).forEach(this::happen);
+            Stream.of(state.split("; ", -1)).forEach(this::happen);
         }
         long ignoredBefore = introductions.ignored();
 
@@ -140,7 +140,7 @@ final class IntroductionsTests {
         Stream.of("a opens b", "b agrees", "c opens a", "a opens a", "a agrees third", "b opens c")
                 .forEach(this::happen);
 
-        assertThat(told(happen("a leaves")).split("; "))
+        assertThat(told(happen("a leaves")).split("; ", -1))
                 .containsExactlyInAnyOrder(
                         "unrelay 2 3",
                         "b: end 1 CONNECTION_LOST",
@@ -246,7 +246,7 @@ final class IntroductionsTests {
     private final List<ClientId> left = new ArrayList<>();
 
     private List<Action> happen(String event) {
-        String[] words = event.split(" ");
+        String[] words = event.split(" ", -1);
         if (words[0].equals("time")) {
             now += words[2].equals("up") ? TIMEOUT : TIMEOUT - 1;
             return introductions.expire(now);
@@ -279,25 +279,30 @@ final class IntroductionsTests {
 
     private static String told(Action action) {
         if (action instanceof Action.Introduce it) {
-            return text("%s: introduce %d %s/%d", it.to(), it.introduction(), it.peer(), it.handle());
+            return String.format(
+                    Locale.ROOT, "%s: introduce %d %s/%d", it.to(), it.introduction(), it.peer(), it.handle());
         } else if (action instanceof Action.Answer it && it.dial()) {
-            return text("%s: dial %d %s/%d %d", it.to(), it.request(), it.peer(), it.handle(), it.introduction());
+            return String.format(
+                    Locale.ROOT,
+                    "%s: dial %d %s/%d %d",
+                    it.to(),
+                    it.request(),
+                    it.peer(),
+                    it.handle(),
+                    it.introduction());
         } else if (action instanceof Action.Answer it) {
-            return text("%s: wait %d %s %d", it.to(), it.request(), it.peer(), it.introduction());
+            return String.format(Locale.ROOT, "%s: wait %d %s %d", it.to(), it.request(), it.peer(), it.introduction());
         } else if (action instanceof Action.Refuse it) {
-            return text("%s: refuse %d %s", it.to(), it.request(), it.code());
+            return String.format(Locale.ROOT, "%s: refuse %d %s", it.to(), it.request(), it.code());
         } else if (action instanceof Action.End it) {
-            return text("%s: end %d %s", it.to(), it.introduction(), it.code());
+            return String.format(Locale.ROOT, "%s: end %d %s", it.to(), it.introduction(), it.code());
         } else if (action instanceof Action.Relay it) {
-            return text("relay %s/%d %s/%d", it.asker(), it.askerHandle(), it.asked(), it.askedHandle());
+            return String.format(
+                    Locale.ROOT, "relay %s/%d %s/%d", it.asker(), it.askerHandle(), it.asked(), it.askedHandle());
         } else if (action instanceof Action.Unrelay it) {
-            return text("unrelay %d %d", it.askerHandle(), it.askedHandle());
+            return String.format(Locale.ROOT, "unrelay %d %d", it.askerHandle(), it.askedHandle());
         }
         throw new IllegalArgumentException(action.toString());
-    }
-
-    private static String text(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 
     private static ClientId id(String name) {

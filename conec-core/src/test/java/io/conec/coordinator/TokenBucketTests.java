@@ -58,7 +58,7 @@ final class TokenBucketTests {
         long taken = 0;
         for (int step : steps) {
             now += step * (SECOND / 1_000);
-            long units = 1 + step % 97;
+            long units = 1L + step % 97;
             taken += limited.take(units, now) ? units : 0;
 
             double allowed = perSecond + (double) (now - START) / SECOND * perSecond;

@@ -88,7 +88,7 @@ final class ProtocolDocumentTests {
     @ParameterizedTest
     @MethodSource("limits")
     void aLimitIsWhatTheCodeHas(Limit limit) throws Exception {
-        String[] source = limit.inTheCode().replace("`", "").split(" / ");
+        String[] source = limit.inTheCode().replace("`", "").split(" / ", -1);
         long divisor = source.length > 1 ? Long.parseLong(source[1]) : 1;
 
         assertThat(number(limit.value()))
@@ -163,7 +163,7 @@ final class ProtocolDocumentTests {
     }
 
     private static long number(String value) {
-        String[] words = value.replace(",", "").split(" ");
+        String[] words = value.replace(",", "").split(" ", -1);
         long unit = words.length == 1
                 ? 1
                 : switch (words[1]) {
@@ -177,7 +177,7 @@ final class ProtocolDocumentTests {
 
     /** A constant, or the default of a setting. */
     private static long inTheCode(String name, boolean seconds) throws Exception {
-        String[] parts = name.split("\\.");
+        String[] parts = name.split("\\.", -1);
         Class<?> type = type(parts[0]);
         Object defaults = DEFAULTS.get(type);
         Object value;
@@ -197,7 +197,6 @@ final class ProtocolDocumentTests {
                 return Class.forName(name + "." + simpleName);
             } catch (ClassNotFoundException e) {
                 // In another package, then.
-                continue;
             }
         }
         throw new ClassNotFoundException(simpleName);
