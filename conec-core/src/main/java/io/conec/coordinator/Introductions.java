@@ -88,6 +88,7 @@ final class Introductions {
     private final Map<Long, Introduction> byId = new HashMap<>();
     private final Map<Pair, Introduction> byPair = new HashMap<>();
     private final Map<ClientId, Integer> perClient = new HashMap<>();
+    private int made;
     private long ignored;
 
     /**
@@ -146,6 +147,7 @@ final class Introductions {
         if (asked == null) {
             return List.of();
         }
+        made++;
         asked.made = true;
         List<Action> actions = new ArrayList<>();
         actions.add(new Action.Relay(asked.asker, asked.askerHandle, asked.asked, asked.askedHandle));
@@ -225,10 +227,6 @@ final class Introductions {
 
     /** Introductions that were agreed to and have not ended. */
     int made() {
-        int made = 0;
-        for (Introduction each : byId.values()) {
-            made += each.made ? 1 : 0;
-        }
         return made;
     }
 
@@ -262,6 +260,7 @@ final class Introductions {
         release(over.asker);
         release(over.asked);
         if (over.made) {
+            made--;
             actions.add(new Action.Unrelay(over.askerHandle, over.askedHandle));
         }
     }

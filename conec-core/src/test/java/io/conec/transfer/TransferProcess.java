@@ -12,6 +12,7 @@ import io.conec.security.Fingerprint;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -43,7 +44,7 @@ final class TransferProcess {
     private static void coordinator() throws IOException {
         Identity identity = Identity.generateForHosts(List.of("localhost"));
         CoordinatorConfig config = CoordinatorConfig.builder(identity)
-                .bindAddress(new InetSocketAddress("127.0.0.1", 0))
+                .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build();
         try (ConecCoordinator coordinator = new ConecCoordinator(config)) {
             coordinator.start();
@@ -82,7 +83,7 @@ final class TransferProcess {
             ConecChannel channel = client.open(peer).join();
             Thread[] senders = new Thread[streams];
             for (int i = 0; i < streams; i++) {
-                long seed = id.hashCode() + i;
+                long seed = (long) id.hashCode() + i;
                 senders[i] = new Thread(() -> send(channel, seed, bytesPerStream));
                 senders[i].setUncaughtExceptionHandler((thread, e) -> failure.compareAndSet(null, e));
                 senders[i].start();
