@@ -1,0 +1,39 @@
+package io.conec.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.conec.ConecException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** Waits for what has to happen, and not for ever. */
+public final class Outcomes {
+    /** Far more than anything here takes; only a fault waits this long. */
+    private static final long PATIENCE_SECONDS = 20;
+
+    private Outcomes() {}
+
+    /** The stage's result; what it failed with is thrown as it is. */
+    public static <T> T get(CompletableFuture<T> stage) {
+        try {
+            return stage.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** What the stage fails with. */
+    public static ConecException failureOf(CompletableFuture<?> stage) {
+        return failureOf(() -> get(stage));
+    }
+
+    /** What the call fails with. */
+    public static ConecException failureOf(ThrowingCallable call) {
+        Throwable thrown = catchThrowable(call);
+        assertThat(thrown).isInstanceOf(ConecException.class);
+        return (ConecException) thrown;
+    }
+}
