@@ -24,6 +24,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private final AtomicLong streamsOpened = new AtomicLong();
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private final List<TransportStream> early = new ArrayList<>();
+    private final Map<Long, StreamReset> earlyResets = new LinkedHashMap<>();
     private final ScheduledFuture<?> handshakeDeadline;
     private volatile String peer = "";
     private volatile Instant openedAt = Instant.now();
@@ -219,7 +221,10 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     @Override
     public List<ConecStream> streams() {
-        return List.copyOf(streams.values());
+        return streams.values().stream()
+                .filter(DataStream::isOpen)
+                .map(ConecStream.class::cast)
+                .toList();
     }
 
     @Override
@@ -294,6 +299,8 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
                 DataStream stream = streams.get(message.getStreamReset().getStream());
                 if (stream != null) {
                     stream.resetByPeer(message.getStreamReset());
+                } else {
+                    resetEarly(message.getStreamReset());
                 }
             }
             default -> role.control(this, message);
@@ -331,7 +338,15 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     /** Finds the stream's handler and gives it the stream; a {@link ConecException} refuses it. */
     void offer(DataStream stream) {
-        Optional<StreamHandler> handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
+        Optional<StreamHandler> handler;
+        try {
+            handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
+        } catch (ConecException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            log.error("A predicate failed on {}", stream, e);
+            throw new ConecException(ErrorCode.HANDLER_FAILED, "the handler failed", e);
+        }
         if (handler.isEmpty()) {
             throw new ConecException(
                     ErrorCode.NO_HANDLER, "nothing handles streams named \"" + ClientId.escape(stream.name()) + "\"");
@@ -362,6 +377,23 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private void acceptStream(TransportStream transport) {
         DataStream stream = DataStream.accept(this, transport);
         streams.put(stream.id(), stream);
+        StreamReset reset = earlyResets.remove(stream.id());
+        if (reset != null) {
+            stream.resetByPeer(reset);
+        } else {
+            stream.start();
+        }
+    }
+
+    /** A reset may overtake the stream it is for, as streams do not wait for each other. Or that has ended here already: then nothing will ask for it. */
+    private void resetEarly(StreamReset reset) {
+        boolean openedByDialler = (reset.getStream() & 1) == 0;
+        if (openedByDialler != connection.isDialled()) {
+            earlyResets.put(reset.getStream(), reset);
+            if (earlyResets.size() > config.maxStreams()) {
+                earlyResets.remove(earlyResets.keySet().iterator().next());
+            }
+        }
     }
 
     private void handle(StreamHandler handler, DataStream stream) {
@@ -376,6 +408,9 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         } catch (Exception e) {
             log.error("The handler of {} failed", stream, e);
             stream.reset(ErrorCode.HANDLER_FAILED, "the handler failed");
+        } catch (Error e) {
+            stream.reset(ErrorCode.HANDLER_FAILED, "the handler failed");
+            throw e;
         }
     }
 

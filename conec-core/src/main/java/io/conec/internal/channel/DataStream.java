@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *                                       |  `--no handler--> ENDED
  *                                       |
  *   any --reset by a side, or end of the channel--> ENDED
- *   OPEN --end marks of both sides--> ENDED
+ *   OPEN --each direction finished or given up, and QUIC done with it--> ENDED
  * </pre>
  */
 final class DataStream implements ConecStream, TransportStream.Listener, FrameDecoder.Sink {
@@ -58,9 +58,14 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     private volatile String name = "";
     private volatile Map<String, String> headers = Map.of();
 
-    private State state;
+    private volatile State state;
     private boolean discarding;
     private boolean peerFinished;
+    private boolean peerStoppedReceiving;
+    private boolean transportClosed;
+    /** Why a direction was given up, while the other went on. */
+    private ErrorCode givenUp = ErrorCode.NO_ERROR;
+
     private @Nullable ScheduledFuture<?> deadline;
 
     private DataStream(ConnectedChannel channel, TransportStream transport, State state) {
@@ -97,8 +102,17 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         DataStream stream = new DataStream(channel, transport, State.AWAITING_HEADER);
         transport.open(stream);
         stream.deadline("no header on stream " + transport.id());
-        transport.read();
         return stream;
+    }
+
+    /** Begins to read what the other side has opened. */
+    void start() {
+        transport.read();
+    }
+
+    /** Whether both sides have agreed to it and it has not ended. Any thread. */
+    boolean isOpen() {
+        return state == State.OPEN;
     }
 
     /** Completes once the other side has accepted or refused. */
@@ -176,10 +190,14 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         requireFailure(code);
         receiving.fail(new ConecException(code, "this side has stopped receiving"), false);
         channel.execute(() -> {
-            if (state != State.ENDED && !discarding && !peerFinished) {
-                discard();
+            if (state == State.ENDED || discarding) {
+                return;
+            }
+            if (!peerFinished) {
+                givenUp(code);
                 sendReset(code, "", true);
             }
+            discard();
         });
     }
 
@@ -260,7 +278,9 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
 
     @Override
     public void fin() {
-        // Without an end mark the direction was given up; the control stream says, or has said, why.
+        if (!peerFinished && !discarding) {
+            awaitReset();
+        }
     }
 
     @Override
@@ -270,10 +290,24 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
 
     @Override
     public void transportClosed() {
-        if (sending.finished() && (peerFinished || discarding) && state != State.ENDED) {
-            ended(ErrorCode.NO_ERROR);
+        transportClosed = true;
+        if (state == State.ENDED) {
+            channel.closed(this);
+        } else if ((sending.finished() || peerStoppedReceiving) && (peerFinished || discarding)) {
+            ended(givenUp);
+        } else {
+            awaitReset();
         }
-        channel.closed(this);
+    }
+
+    /**
+     * A direction has ended without an end mark: it was given up, and the control stream says why. As streams do not wait for each other, that may be yet to come. When
+     * the whole connection has ended, that is about to be told.
+     */
+    private void awaitReset() {
+        if (deadline == null && state != State.ENDED) {
+            deadline("no word on why stream " + id() + " was given up");
+        }
     }
 
     /** The other side reset this stream, or wants no more from it. */
@@ -284,8 +318,10 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
                         ? "the other side has stopped receiving"
                         : "the other side reset the stream"
                 : reset.getMessage();
-        if (reset.getStopSendingOnly() && state == State.OPEN) {
-            if (!sending.finished()) {
+        if (reset.getStopSendingOnly() && (state == State.OPEN || state == State.AWAITING_REPLY)) {
+            if (!sending.finished() && !peerStoppedReceiving) {
+                peerStoppedReceiving = true;
+                givenUp(code);
                 sending.fail(new ConecException(code, message));
                 transport.abort();
             }
@@ -299,7 +335,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         if (state != State.ENDED) {
             sending.fail(cause);
             receiving.fail(cause, true);
-            opened.completeExceptionally(cause);
+            channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
             ended(cause.code());
         }
     }
@@ -397,7 +433,16 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     private void ended(ErrorCode code) {
         state = State.ENDED;
         cancelDeadline();
+        if (transportClosed) {
+            channel.closed(this);
+        }
         channel.dispatcher().execute(() -> closed.complete(code));
+    }
+
+    private void givenUp(ErrorCode code) {
+        if (givenUp == ErrorCode.NO_ERROR) {
+            givenUp = code;
+        }
     }
 
     /** Reads on without looking, up to the FIN, without which neither QUIC nor Netty forgets the stream. */
