@@ -36,6 +36,7 @@ public final class Outcomes {
     /** Waits until the assertion holds. */
     public static void eventually(ThrowingRunnable assertion) {
         Awaitility.await()
+                .dontCatchUncaughtExceptions()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5))
                 .atMost(PATIENCE)

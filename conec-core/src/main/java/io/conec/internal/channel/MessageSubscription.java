@@ -17,7 +17,7 @@ final class MessageSubscription implements Flow.Subscription {
     private final AtomicInteger wakeUps = new AtomicInteger();
     private volatile boolean done;
     private volatile boolean started;
-    private volatile @Nullable IllegalArgumentException badRequest;
+    private volatile @Nullable RuntimeException misuse;
 
     MessageSubscription(
             ReceiveQueue queue,
@@ -30,6 +30,17 @@ final class MessageSubscription implements Flow.Subscription {
         this.stopReceiving = stopReceiving;
     }
 
+    /** One that only tells that another reader was there first. */
+    static MessageSubscription refused(
+            ReceiveQueue queue,
+            Dispatcher dispatcher,
+            Flow.Subscriber<? super ConecMessage> subscriber,
+            IllegalStateException cause) {
+        MessageSubscription refused = new MessageSubscription(queue, dispatcher, subscriber, () -> {});
+        refused.misuse = cause;
+        return refused;
+    }
+
     void start() {
         subscriber.onSubscribe(this);
         started = true;
@@ -39,7 +50,7 @@ final class MessageSubscription implements Flow.Subscription {
     @Override
     public void request(long n) {
         if (n <= 0) {
-            badRequest = new IllegalArgumentException("requested " + n + " messages");
+            misuse = new IllegalArgumentException("requested " + n + " messages");
         } else {
             demand.getAndUpdate(asked -> asked + n < 0 ? Long.MAX_VALUE : asked + n);
         }
@@ -66,7 +77,7 @@ final class MessageSubscription implements Flow.Subscription {
         do {
             try {
                 signalAll();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // Reactive Streams, rule 2.13: a subscriber that throws has cancelled.
                 cancel();
                 Thread thread = Thread.currentThread();
@@ -77,12 +88,13 @@ final class MessageSubscription implements Flow.Subscription {
     }
 
     private void signalAll() {
-        if (!done && badRequest != null) {
-            IllegalArgumentException cause = badRequest;
-            cancel();
-            subscriber.onError(cause);
-        }
         while (!done) {
+            RuntimeException cause = misuse;
+            if (cause != null) {
+                cancel();
+                subscriber.onError(cause);
+                return;
+            }
             boolean over = queue.drainedOrFailed();
             if (demand.get() == 0 && !over) {
                 return;

@@ -29,8 +29,43 @@ final class ReceiveQueue {
     private boolean ended;
     private @Nullable ConecException failure;
     private boolean reading;
-    private @Nullable CompletableFuture<Optional<ConecMessage>> waiter;
+    private @Nullable AsyncRead waiter;
     private @Nullable MessageSubscription subscription;
+
+    /**
+     * An asynchronous read that waits. Whether a message is for it or it was given up is decided under the lock: no message is taken for a future that is cancelled, and
+     * a future that a message was taken for can no longer be cancelled.
+     */
+    private final class AsyncRead extends CompletableFuture<Optional<ConecMessage>> {
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return giveUp(this) && super.cancel(mayInterruptIfRunning);
+        }
+
+        @Override
+        public boolean complete(Optional<ConecMessage> value) {
+            return giveUp(this) && super.complete(value);
+        }
+
+        @Override
+        public boolean completeExceptionally(Throwable cause) {
+            return giveUp(this) && super.completeExceptionally(cause);
+        }
+
+        /** Completes it with what was taken for it. */
+        void taken(@Nullable ConecException cause, Optional<ConecMessage> message) {
+            if (cause != null) {
+                super.completeExceptionally(cause);
+            } else {
+                super.complete(message);
+            }
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new CompletableFuture<>();
+        }
+    }
 
     /**
      * @param maxBytes holds no more than this and one message, unless told to drop the oldest
@@ -132,18 +167,17 @@ final class ReceiveQueue {
         lock.lock();
         try {
             beginReading();
-            CompletableFuture<Optional<ConecMessage>> result = new CompletableFuture<>();
             if (!readable()) {
-                waiter = result;
-                return result;
+                AsyncRead waiting = new AsyncRead();
+                waiter = waiting;
+                return waiting;
             }
             reading = false;
             try {
-                result.complete(take());
+                return CompletableFuture.completedFuture(take());
             } catch (ConecException e) {
-                result.completeExceptionally(e);
+                return CompletableFuture.failedFuture(e);
             }
-            return result;
         } finally {
             lock.unlock();
         }
@@ -156,6 +190,8 @@ final class ReceiveQueue {
             try {
                 beginReading();
                 subscription = subscribed;
+            } catch (IllegalStateException e) {
+                subscribed = MessageSubscription.refused(this, dispatcher, subscriber, e);
             } finally {
                 lock.unlock();
             }
@@ -222,11 +258,6 @@ final class ReceiveQueue {
     }
 
     private void beginReading() {
-        CompletableFuture<Optional<ConecMessage>> earlier = waiter;
-        if (earlier != null && earlier.isDone()) {
-            waiter = null;
-            reading = false;
-        }
         if (reading) {
             throw new IllegalStateException("the stream is being read already: one reader at a time");
         }
@@ -278,9 +309,9 @@ final class ReceiveQueue {
         }
     }
 
-    /** Completes an asynchronous read. The place stays taken until it is certain that the future was not cancelled, or a later read could overtake. */
+    /** Completes an asynchronous read, outside the lock: the future's continuations run, which may read again. */
     private void deliver() {
-        CompletableFuture<Optional<ConecMessage>> waiting;
+        AsyncRead waiting;
         Optional<ConecMessage> message = Optional.empty();
         ConecException cause = null;
         lock.lock();
@@ -290,33 +321,28 @@ final class ReceiveQueue {
                 return;
             }
             waiter = null;
-            if (waiting.isDone()) {
-                reading = false;
-                return;
-            }
+            reading = false;
             try {
                 message = take();
             } catch (ConecException e) {
                 cause = e;
             }
-            // Outside the lock the future's continuations run, which may read again; so the place is given up first,
-            // and taken back below if the future turns out cancelled.
-            reading = false;
         } finally {
             lock.unlock();
         }
-        boolean taken = cause != null ? waiting.completeExceptionally(cause) : waiting.complete(message);
-        if (!taken && message.isPresent()) {
-            putBack(message.get());
-        }
+        waiting.taken(cause, message);
     }
 
-    private void putBack(ConecMessage message) {
+    /** Whether the read was still waiting; its place is free. */
+    private boolean giveUp(AsyncRead given) {
         lock.lock();
         try {
-            messages.addFirst(message);
-            bytes += message.size();
-            wakeReader();
+            if (waiter != given) {
+                return false;
+            }
+            waiter = null;
+            reading = false;
+            return true;
         } finally {
             lock.unlock();
         }
