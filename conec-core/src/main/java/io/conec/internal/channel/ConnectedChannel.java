@@ -202,7 +202,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (closed.isDone()) {
             return CompletableFuture.failedFuture(closed.join().toException());
         }
-        connection.execute(() -> connection.openStream(
+        boolean running = connection.execute(() -> connection.openStream(
                 transport -> {
                     DataStream stream = DataStream.open(this, transport, header);
                     streams.put(stream.id(), stream);
@@ -216,7 +216,10 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
                     });
                 },
                 failure -> dispatcher.execute(() -> result.completeExceptionally(failure))));
-        return result;
+        return running
+                ? result
+                : CompletableFuture.failedFuture(
+                        new ConecException(ErrorCode.CHANNEL_CLOSED, "this side has been shut down"));
     }
 
     @Override

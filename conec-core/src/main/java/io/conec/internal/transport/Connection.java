@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ public final class Connection {
     private @Nullable Listener listener;
     private @Nullable QuicChannel channel;
     private State state = State.HANDSHAKING;
+    /** Not yet when the handshake is complete and the control stream is opened: Netty learns it right after that. */
+    private boolean limitKnown;
+
     private List<X509Certificate> peerCertificates = List.of();
     private @Nullable CloseReason closeReason;
 
@@ -83,12 +87,17 @@ public final class Connection {
         return eventLoop;
     }
 
-    /** Runs the task on the event loop: at once if called there. Dropped when the endpoint has been closed. */
-    public void execute(Runnable task) {
+    /** Runs the task on the event loop: at once if called there. Returns false when the endpoint has been closed, and the task never runs. */
+    public boolean execute(Runnable task) {
         if (eventLoop.inEventLoop()) {
             task.run();
-        } else if (!eventLoop.isShuttingDown()) {
+            return true;
+        }
+        try {
             eventLoop.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 
@@ -115,6 +124,14 @@ public final class Connection {
             failed.accept(endOr(ErrorCode.CONNECTION_LOST).toException());
             return;
         }
+        if (limitKnown && quic.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) <= 0) {
+            // Netty 4.2.18 would fail too, but use up a stream id each time: as an id stands for all below it (RFC
+            // 9000,
+            // section 2.1), the limit would stay out of reach however many streams are closed.
+            failed.accept(streamLimit(null));
+            return;
+        }
+        limitKnown = true;
         quic.createStream(QuicStreamType.BIDIRECTIONAL, new TransportStream.Handler())
                 .addListener((Future<QuicStreamChannel> created) -> {
                     if (created.isSuccess()) {
@@ -229,11 +246,15 @@ public final class Connection {
 
     private static ConecException notOpened(Throwable cause) {
         return cause instanceof QuicException quic && QuicTransportError.STREAM_LIMIT_ERROR.equals(quic.error())
-                ? new ConecException(
-                        ErrorCode.STREAM_LIMIT,
-                        "the other side allows no more streams at the same time in this channel",
-                        cause)
+                ? streamLimit(cause)
                 : new ConecException(ErrorCode.CONNECTION_LOST, "the stream could not be opened: " + cause, cause);
+    }
+
+    private static ConecException streamLimit(@Nullable Throwable cause) {
+        return new ConecException(
+                ErrorCode.STREAM_LIMIT,
+                "the other side allows no more streams at the same time in this channel",
+                cause);
     }
 
     private CloseReason endOr(ErrorCode code) {

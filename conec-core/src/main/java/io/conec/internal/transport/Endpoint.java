@@ -250,6 +250,8 @@ public final class Endpoint {
 
     private ChannelHandler serverCodec(Acceptor acceptor) {
         QuicServerCodecBuilder builder = configure(new QuicServerCodecBuilder(), config.maxPayloadBytes())
+                // The dialling side opens the control stream too.
+                .initialMaxStreamsBidirectional(config.transport().maxStreams() + 1L)
                 .sslEngineProvider(channel -> accept(channel, acceptor))
                 .handler(new ChannelInitializer<QuicChannel>() {
                     @Override
@@ -269,11 +271,11 @@ public final class Endpoint {
 
     private ChannelHandler clientCodec() {
         return configure(new QuicClientCodecBuilder(), EndpointConfig.LINK_PAYLOAD_BYTES)
+                .initialMaxStreamsBidirectional(config.transport().maxStreams())
                 .sslEngineProvider(this::dialEngine)
                 .build();
     }
 
-    /** The streams that the other side may open: the data streams, and one control stream. */
     private <B extends QuicCodecBuilder<B>> B configure(B builder, int maxPayloadBytes) {
         TransportConfig transport = config.transport();
         return builder.congestionControlAlgorithm(algorithm(transport.congestionControl()))
@@ -281,7 +283,6 @@ public final class Endpoint {
                 .initialMaxData(transport.connectionWindowBytes())
                 .initialMaxStreamDataBidirectionalLocal(transport.streamWindowBytes())
                 .initialMaxStreamDataBidirectionalRemote(transport.streamWindowBytes())
-                .initialMaxStreamsBidirectional(transport.maxStreams() + 1L)
                 .initialMaxStreamsUnidirectional(0)
                 .maxSendUdpPayloadSize(maxPayloadBytes)
                 .maxRecvUdpPayloadSize(maxPayloadBytes)
