@@ -105,7 +105,7 @@ final class StreamTests {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 127, 128, 16_383, 65_536, 1_000_003, 4 * 1024 * 1024})
+    @ValueSource(ints = {0, 1, 126, 127, 16_383, 65_536, 4 * 1024 * 1024})
     void carriesMessagesOfEachSizeBothWays(int size) throws Exception {
         StreamEnds stream = ends.open();
         for (StreamEnds way : List.of(stream, stream.swapped())) {
@@ -265,9 +265,9 @@ final class StreamTests {
 
         assertThat(stream.accepted().receive().orElseThrow().text()).isEqualTo("all I have");
         assertThat(stream.accepted().receive()).isEmpty();
-        eventually(() -> assertThat(
-                        failureOf(stream.accepted().send("for nobody")).code())
-                .isEqualTo(ErrorCode.CANCELLED));
+        eventually(
+                () -> assertThat(failureOf(stream.accepted().send("for nobody")).code())
+                        .isEqualTo(ErrorCode.CANCELLED));
         stream.accepted().close();
         assertClosed(stream, ErrorCode.CANCELLED);
     }

@@ -95,7 +95,7 @@ public final class Dispatcher {
                     if (event != null) {
                         listener.accept(event);
                     }
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.error("A listener failed on {}", event, e);
                 }
             }
