@@ -18,9 +18,9 @@ final class ProgressBarTests {
             bar.advance(1);
         }
         bar.complete();
-        assertThat(lines()).hasSize(11).allMatch(line -> line.startsWith("a.bin ") && line.endsWith(" MB/s"));
-        assertThat(lines()[5]).startsWith("a.bin  50 % of 0.0 MB, ");
-        assertThat(lines()[10]).startsWith("a.bin 100 %");
+        assertThat(lines()).hasSize(10).allMatch(line -> line.startsWith("a.bin ") && line.endsWith(" MB/s"));
+        assertThat(lines()[4]).startsWith("a.bin  50 % of 0.0 MB, ");
+        assertThat(lines()[9]).startsWith("a.bin 100 %");
     }
 
     @Test

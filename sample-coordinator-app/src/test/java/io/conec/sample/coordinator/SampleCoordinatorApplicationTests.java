@@ -53,7 +53,10 @@ final class SampleCoordinatorApplicationTests {
                 ConecStream stream =
                         alice.coordinator().orElseThrow().openStream("who").join()) {
             stream.send("");
-            assertThat(stream.receive(LIMIT).orElseThrow().text()).isEqualTo("[\"alice\",\"bob\"]");
+            assertThat(stream.receive(LIMIT).orElseThrow().text())
+                    .startsWith("[")
+                    .contains("\"alice\",\"bob\"")
+                    .endsWith("]");
             assertThat(bob.isRunning()).isTrue();
         }
     }
