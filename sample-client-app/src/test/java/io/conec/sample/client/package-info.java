@@ -1,0 +1,4 @@
+@NullMarked
+package io.conec.sample.client;
+
+import org.jspecify.annotations.NullMarked;

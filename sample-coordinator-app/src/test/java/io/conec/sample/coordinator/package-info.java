@@ -1,0 +1,4 @@
+@NullMarked
+package io.conec.sample.coordinator;
+
+import org.jspecify.annotations.NullMarked;
