@@ -13,6 +13,7 @@ import io.conec.security.Trust;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ public final class Network implements AutoCloseable {
     private final TransportConfig transport;
     private final ConecCoordinator coordinator;
     private final Map<String, ConecClient> clients = new LinkedHashMap<>();
+    private final List<ConecClient> impostors = new ArrayList<>();
 
     private Network(TransportConfig transport, ConecCoordinator coordinator) {
         this.transport = transport;
@@ -89,7 +91,7 @@ public final class Network implements AutoCloseable {
         return client;
     }
 
-    /** A new client, which closes with this network. */
+    /** A new client, which closes with this network. It does not take the place of an earlier one in {@link #client(String)}. */
     public ConecClient unstartedClient(String id, UnaryOperator<ClientConfig.Builder> customizer) {
         InetSocketAddress address = coordinator.localAddress();
         ClientConfig.Builder builder = ClientConfig.builder(id, HOST)
@@ -100,7 +102,9 @@ public final class Network implements AutoCloseable {
                 .reconnect(AT_ONCE)
                 .transport(transport);
         ConecClient client = new ConecClient(customizer.apply(builder).build());
-        clients.put(id, client);
+        if (clients.putIfAbsent(id, client) != null) {
+            impostors.add(client);
+        }
         return client;
     }
 
@@ -135,6 +139,7 @@ public final class Network implements AutoCloseable {
 
     @Override
     public void close() {
+        impostors.forEach(ConecParty::close);
         clients.values().forEach(ConecParty::close);
         coordinator.close();
     }
