@@ -29,13 +29,27 @@ public final class Protocol {
                 .build();
     }
 
-    /** The reason, cut to what may be sent, between two characters. */
+    /**
+     * A reason as it is sent, and as it is taken from others: what could forge or garble a line of a log (controls, line and paragraph separators, invisible
+     * formatting such as changes of direction, lone surrogates) is written as {@code \\}{@code uXXXX}; then it is cut, between two characters.
+     */
     public static String reason(String text) {
-        if (text.length() <= MAX_REASON) {
-            return text;
+        StringBuilder reason = new StringBuilder();
+        text.codePoints().limit(MAX_REASON).forEach(c -> {
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE -> reason.append(String.format("\\u%04x", c));
+                default -> reason.appendCodePoint(c);
+            }
+        });
+        if (reason.length() > MAX_REASON) {
+            boolean between = !Character.isHighSurrogate(reason.charAt(MAX_REASON - 1));
+            reason.setLength(between ? MAX_REASON : MAX_REASON - 1);
         }
-        boolean between = !Character.isHighSurrogate(text.charAt(MAX_REASON - 1));
-        return text.substring(0, between ? MAX_REASON : MAX_REASON - 1);
+        return reason.toString();
     }
 
     /** The error code of that number; a number of a later version becomes {@link ErrorCode#INTERNAL_ERROR}. */

@@ -12,14 +12,40 @@ final class CloseReasons {
 
     static CloseReason fromPeer(QuicConnectionCloseEvent event) {
         if (event.isApplicationClose()) {
-            String message = new String(event.reason(), StandardCharsets.UTF_8);
-            return new CloseReason(Protocol.errorCode(event.error()), message, true);
+            return new CloseReason(Protocol.errorCode(event.error()), message(event), true);
         }
         if (event.isTlsError()) {
             return fromAlert(QuicConnectionCloseEvent.extractTlsError(event.error()));
         }
+        if (event.error() == 0) {
+            return new CloseReason(ErrorCode.NO_ERROR, "", true);
+        }
         return new CloseReason(
                 ErrorCode.PROTOCOL_VIOLATION, "QUIC error 0x" + Integer.toHexString(event.error()), true);
+    }
+
+    private static String message(QuicConnectionCloseEvent event) {
+        byte[] reason;
+        try {
+            reason = event.reason();
+        } catch (NullPointerException e) {
+            // Netty 4.2.18's way of saying that there is none.
+            return "";
+        }
+        return Protocol.reason(new String(reason, StandardCharsets.UTF_8));
+    }
+
+    /** A handshake that this side ended, for another reason than the certificate presented. BoringSSL gives the reason as part of a text only. */
+    static CloseReason fromHandshake(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
+            return new CloseReason(ErrorCode.CERTIFICATE_NOT_TRUSTED, "the other side presented no certificate", false);
+        }
+        if (message.contains("NO_APPLICATION_PROTOCOL")) {
+            return new CloseReason(
+                    ErrorCode.UNSUPPORTED_VERSION, "the other side does not speak " + Protocol.ALPN, false);
+        }
+        return new CloseReason(ErrorCode.CONNECT_FAILED, "the TLS handshake failed: " + message, false);
     }
 
     /** TLS alerts: RFC 8446, section 6.2. */

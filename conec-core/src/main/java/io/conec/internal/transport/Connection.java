@@ -52,6 +52,9 @@ public final class Connection {
         CLOSED
     }
 
+    /** conec resets streams by other means, and Netty 4.2.18 keeps what is left of each such stream as long as the connection. */
+    private static final int MAX_STREAM_RESETS = 1_000;
+
     static final AttributeKey<Connection> KEY = AttributeKey.valueOf(Connection.class, "connection");
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
@@ -62,6 +65,8 @@ public final class Connection {
     private final EventLoop eventLoop;
     private @Nullable Listener listener;
     private @Nullable QuicChannel channel;
+    private @Nullable InetSocketAddress firstRemoteAddress;
+    private int streamResets;
     private State state = State.HANDSHAKING;
     /** Not yet when the handshake is complete and the control stream is opened: Netty learns it right after that. */
     private boolean limitKnown;
@@ -101,14 +106,20 @@ public final class Connection {
         }
     }
 
+    /** Whether the other side has proven its address and its key, and its certificate will do. */
+    public boolean wasVerified() {
+        return !peerCertificates.isEmpty();
+    }
+
     /** What the other side presented, its own certificate first; empty before the handshake is complete. */
     public List<X509Certificate> peerCertificates() {
         return peerCertificates;
     }
 
-    /** Where the packets come from right now, as QUIC sees it: a virtual address for a peer connection. */
+    /** Where the packets come from right now, as QUIC sees it: a virtual address for a peer connection. Where they came from first, once it has ended. */
     public @Nullable InetSocketAddress remoteAddress() {
-        return channel == null ? null : (InetSocketAddress) channel.remoteSocketAddress();
+        InetSocketAddress now = channel == null ? null : (InetSocketAddress) channel.remoteSocketAddress();
+        return now != null ? now : firstRemoteAddress;
     }
 
     /** This side's address, as QUIC sees it. */
@@ -178,12 +189,20 @@ public final class Connection {
         close(code, message);
     }
 
+    /** The other side has sent RESET_STREAM. */
+    void streamReset() {
+        if (++streamResets > MAX_STREAM_RESETS) {
+            close(ErrorCode.PROTOCOL_VIOLATION, "more than " + MAX_STREAM_RESETS + " streams ended with RESET_STREAM");
+        }
+    }
+
     void listener(Listener value) {
         listener = value;
     }
 
     void channel(QuicChannel quic) {
         channel = quic;
+        firstRemoteAddress = (InetSocketAddress) quic.remoteSocketAddress();
         quic.closeFuture().addListener(closed -> ended());
     }
 
@@ -282,8 +301,7 @@ public final class Connection {
                 if (handshake.isSuccess()) {
                     connection.handshakeComplete();
                 } else if (connection.closeReason == null) {
-                    connection.closeReason = new CloseReason(
-                            ErrorCode.CONNECT_FAILED, "the TLS handshake failed: " + handshake.cause(), false);
+                    connection.closeReason = CloseReasons.fromHandshake(handshake.cause());
                 }
             } else if (event instanceof QuicConnectionCloseEvent close && connection.closeReason == null) {
                 connection.closeReason = CloseReasons.fromPeer(close);

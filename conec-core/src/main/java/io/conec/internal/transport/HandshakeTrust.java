@@ -2,6 +2,7 @@ package io.conec.internal.transport;
 
 import io.conec.ConecException;
 import io.conec.ErrorCode;
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * different certificates. Trusts nothing by itself. Owned by the event loop, on which the codec calls it.
  */
 final class HandshakeTrust extends X509ExtendedTrustManager {
+    /** BoringSSL turns this into the alert bad_certificate; of any other exception it makes internal_error, which tells the other side nothing. */
+    private static final int X509_V_ERR_CERT_REJECTED = 28;
+
     private final Map<SSLEngine, Connection> connections = new HashMap<>();
 
     void expect(SSLEngine engine, Connection connection) {
@@ -42,7 +46,7 @@ final class HandshakeTrust extends X509ExtendedTrustManager {
                 expired.initCause(e);
                 throw expired;
             }
-            throw new CertificateException(e.getMessage(), e);
+            throw new OpenSslCertificateException(e.getMessage(), e, X509_V_ERR_CERT_REJECTED);
         }
     }
 

@@ -4,10 +4,12 @@ import io.conec.ErrorCode;
 import io.conec.internal.protocol.Protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamResetException;
@@ -20,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * One bidirectional QUIC stream. Owned by the event loop.
  *
  * <p>Both directions always end with a FIN, never with RESET_STREAM or STOP_SENDING: Netty 4.2.18 frees a stream only once it has read a FIN, and tells no
- * code of a STOP_SENDING. What a FIN means, the frames and the control stream say (PROTOCOL.md, "End of a stream"). A RESET_STREAM that arrives all the
- * same is reported.
+ * code of a STOP_SENDING. What a FIN means, the frames and the control stream say (PROTOCOL.md, "End of a stream"). A RESET_STREAM or STOP_SENDING that arrives all the
+ * same, from another implementation, is reported.
  */
 public final class TransportStream {
     /** Hears what arrives. */
@@ -35,7 +37,7 @@ public final class TransportStream {
         /** The other side has ended its direction. */
         void fin();
 
-        /** The other side has reset its direction. */
+        /** The other side has sent RESET_STREAM, or STOP_SENDING, whose code Netty does not tell. */
         void transportReset(ErrorCode code);
 
         /** Both directions have ended, or the connection has. The last call. */
@@ -46,6 +48,7 @@ public final class TransportStream {
 
     private final QuicStreamChannel channel;
     private final Handler handler;
+    private boolean outputEnded;
 
     private TransportStream(QuicStreamChannel channel, Handler handler) {
         this.channel = channel;
@@ -92,22 +95,53 @@ public final class TransportStream {
      * Writes bytes behind all earlier ones and releases them. {@code taken} runs when QUIC has taken them all, {@code failed} when the stream or connection ended before.
      */
     public void write(ByteBuf bytes, Runnable taken, Runnable failed) {
-        channel.write(bytes).addListener(written -> (written.isSuccess() ? taken : failed).run());
+        channel.write(bytes).addListener(written -> {
+            if (written.isSuccess()) {
+                taken.run();
+                return;
+            }
+            failed.run();
+            if (!outputEnded && written.cause() instanceof ChannelOutputShutdownException) {
+                handler.stopped(channel);
+            }
+        });
     }
 
     /** Ends this side's direction behind everything written. */
     public void finish() {
+        outputEnded = true;
         channel.write(QuicStreamFrame.EMPTY_FIN);
     }
 
     /** Ends this side's direction now; what QUIC has not taken fails. */
     public void abort() {
+        outputEnded = true;
         channel.shutdownOutput();
     }
 
     /** Passes events on to the listener. Data that arrives before there is one cannot happen: nothing is read. */
     static final class Handler extends ChannelInboundHandlerAdapter {
         private @Nullable Listener listener;
+        private boolean inputEnded;
+        private boolean outputStopped;
+
+        /** STOP_SENDING was received. Later, because it is noticed in the middle of a write. */
+        void stopped(QuicStreamChannel channel) {
+            channel.eventLoop().execute(() -> {
+                outputStopped = true;
+                if (listener != null) {
+                    listener.transportReset(ErrorCode.CANCELLED);
+                }
+                closeIfStopped(channel);
+            });
+        }
+
+        /** With no FIN of this side's Netty does not see that both directions have ended. */
+        private void closeIfStopped(Channel channel) {
+            if (inputEnded && outputStopped) {
+                channel.close();
+            }
+        }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object msg) {
@@ -129,8 +163,12 @@ public final class TransportStream {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE && listener != null) {
-                listener.fin();
+            if (event == ChannelInputShutdownEvent.INSTANCE) {
+                inputEnded = true;
+                if (listener != null) {
+                    listener.fin();
+                }
+                closeIfStopped(ctx.channel());
             }
         }
 
@@ -143,8 +181,14 @@ public final class TransportStream {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            if (cause instanceof QuicStreamResetException reset && listener != null) {
-                listener.transportReset(Protocol.errorCode(reset.applicationProtocolCode()));
+            if (cause instanceof QuicStreamResetException reset) {
+                if (listener != null) {
+                    listener.transportReset(Protocol.errorCode(reset.applicationProtocolCode()));
+                }
+                ctx.channel().parent().attr(Connection.KEY).get().streamReset();
+                ctx.close();
+            } else if (cause instanceof RuntimeException) {
+                log.error("QUIC stream {}", ctx.channel(), cause);
             } else {
                 log.debug("QUIC stream {}: {}", ctx.channel(), cause.toString());
             }
