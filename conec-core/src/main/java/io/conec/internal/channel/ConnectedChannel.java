@@ -312,7 +312,9 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     @Override
     public void controlFailed(ErrorCode code, String message) {
-        log.warn("{}: closing it, {}: {}", this, code, message);
+        if (open) {
+            log.warn("{}: closing it, {}: {}", this, code, message);
+        }
         connection.close(code, message);
     }
 

@@ -23,11 +23,20 @@ final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink
         void controlFailed(ErrorCode code, String message);
     }
 
+    /**
+     * What may wait for a side that does not read. Room to introduce as many clients as one may have channels by default, with their certificates.
+     */
+    private static final long MAX_UNSENT_BYTES = 4 << 20;
+
+    /** What a waiting message takes besides its bytes, roughly: there may be many small ones. */
+    private static final int MESSAGE_OVERHEAD = 256;
+
     private static final Logger log = LoggerFactory.getLogger(ControlStream.class);
 
     private final TransportStream stream;
     private final Handler handler;
     private final FrameDecoder decoder = new FrameDecoder(Protocol.MAX_CONTROL_BYTES, this);
+    private long unsentBytes;
     private boolean failed;
 
     ControlStream(TransportStream stream, Handler handler) {
@@ -41,8 +50,17 @@ final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink
     }
 
     void send(Control message) {
+        if (failed) {
+            return;
+        }
         log.trace(">> {}", message);
-        stream.write(Frames.of(stream.allocator(), message), () -> {}, () -> {});
+        ByteBuf frame = Frames.of(stream.allocator(), message);
+        int bytes = frame.readableBytes() + MESSAGE_OVERHEAD;
+        unsentBytes += bytes;
+        stream.write(frame, () -> unsentBytes -= bytes, () -> unsentBytes -= bytes);
+        if (unsentBytes > MAX_UNSENT_BYTES) {
+            fail(ErrorCode.NOT_READING, "the other side does not read the control stream");
+        }
     }
 
     @Override

@@ -240,7 +240,9 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
             decoder.decode(bytes);
         } catch (ConecException e) {
             channel.misbehaved(this, e);
-            resetNow(e.code(), e.getMessage());
+            // Before the stream is open its first frame is all there is.
+            boolean header = e.code() == ErrorCode.MESSAGE_TOO_LARGE && state == State.AWAITING_HEADER;
+            resetNow(header ? ErrorCode.HEADERS_TOO_LARGE : e.code(), e.getMessage());
         }
     }
 
@@ -317,7 +319,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
                 ? reset.getStopSendingOnly()
                         ? "the other side has stopped receiving"
                         : "the other side reset the stream"
-                : reset.getMessage();
+                : Protocol.reason(reset.getMessage());
         if (reset.getStopSendingOnly() && (state == State.OPEN || state == State.AWAITING_REPLY)) {
             if (!sending.finished() && !peerStoppedReceiving) {
                 peerStoppedReceiving = true;
@@ -399,7 +401,11 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         channel.refused(name, code, true);
         discard();
         transport.abort();
-        end(code, reply.getMessage().isEmpty() ? "the other side refused the stream" : reply.getMessage());
+        end(
+                code,
+                reply.getMessage().isEmpty()
+                        ? "the other side refused the stream"
+                        : Protocol.reason(reply.getMessage()));
     }
 
     private void resetNow(ErrorCode code, String message) {
