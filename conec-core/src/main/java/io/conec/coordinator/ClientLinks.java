@@ -38,6 +38,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The coordinator's end of all client links: lets clients register and carries out what {@link Introductions} decides. Owned by the event loop; the accessors are for any
@@ -183,14 +184,20 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         if (client == null) {
             handshakes--;
             refused.increment();
-            log.info(
-                    "A connection from {} was not registered, {}: {}",
-                    link.connection().remoteAddress(),
-                    reason.code(),
-                    ClientId.escape(reason.message()));
+            // Anybody can begin handshakes, under any address, as fast as the network carries: no line for each.
+            boolean anybody = !link.connection().wasVerified()
+                    && (reason.code() == ErrorCode.CONNECT_FAILED
+                            || reason.code() == ErrorCode.TIMEOUT
+                            || reason.code() == ErrorCode.UNSUPPORTED_VERSION);
+            log.atLevel(anybody ? Level.DEBUG : Level.INFO)
+                    .log(
+                            "A connection from {} was not registered, {}: {}",
+                            link.connection().remoteAddress(),
+                            reason.code(),
+                            reason.message());
             return;
         }
-        log.info("Client {} has left, {}: {}", client.id(), reason.code(), ClientId.escape(reason.message()));
+        log.info("Client {} has left, {}: {}", client.id(), reason.code(), reason.message());
         if (directory.remove(client)) {
             perform(introductions.left(client.id()));
         }
