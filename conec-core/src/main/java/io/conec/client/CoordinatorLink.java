@@ -135,9 +135,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         attemptDeadline = endpoint()
                 .eventLoop()
                 .schedule(
-                        () -> connection.close(
-                                ErrorCode.CONNECT_FAILED,
-                                "no answer from the coordinator at " + address + " in " + millis + " ms"),
+                        () -> connection.close(ErrorCode.CONNECT_FAILED, noAnswer(address, millis)),
                         millis,
                         TimeUnit.MILLISECONDS);
     }
@@ -183,9 +181,20 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         if (wasRegistered) {
             peers.linkLost(reason);
         }
-        if (status.state() != ClientStatus.State.STOPPED) {
-            failed(reason);
-        }
+        failed(
+                !wasRegistered && reason.code() == ErrorCode.TIMEOUT && !reason.byPeer()
+                        // The channel's own deadline was the shorter one.
+                        ? new CloseReason(
+                                ErrorCode.CONNECT_FAILED,
+                                noAnswer(
+                                        status.coordinator(),
+                                        config.transport().handshakeTimeout().toMillis()),
+                                false)
+                        : reason);
+    }
+
+    private static String noAnswer(@Nullable InetSocketAddress address, long millis) {
+        return "no answer from the coordinator at " + address + " in " + millis + " ms";
     }
 
     private void welcome(ConnectedChannel link, CoordinatorHello hello) {
@@ -229,6 +238,9 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     }
 
     private void failed(CloseReason reason) {
+        if (status.state() == ClientStatus.State.STOPPED) {
+            return;
+        }
         ConecException cause = new ConecException(
                 reason.code() == ErrorCode.NO_ERROR ? ErrorCode.CONNECTION_LOST : reason.code(),
                 reason.message().isEmpty() ? reason.toException().getMessage() : reason.message());
@@ -245,7 +257,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 config.id(),
                 coordinator != null ? coordinator : config.coordinatorHost(),
                 cause.code(),
-                ClientId.escape(cause.getMessage()),
+                cause.getMessage(),
                 delay.toMillis());
         dispatcher.publish(new ConecEvent.Disconnected(
                 coordinator != null

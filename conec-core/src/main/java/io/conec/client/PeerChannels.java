@@ -174,7 +174,7 @@ final class PeerChannels implements Acceptor {
         IntroductionReply.Builder reply =
                 IntroductionReply.newBuilder().setIntroduction(introduction.getIntroduction());
         try {
-            if (!openings.containsKey(peer) && !config.acceptsPeer().test(peer)) {
+            if (!openings.containsKey(peer) && !accepts(peer)) {
                 throw new ConecException(
                         ErrorCode.REFUSED, "\"" + config.id() + "\" accepts no channel from \"" + peer + "\"");
             }
@@ -189,6 +189,15 @@ final class PeerChannels implements Acceptor {
             reply.setCode((int) e.code().code()).setMessage(Protocol.reason(e.getMessage()));
         }
         link().send(Control.newBuilder().setIntroductionReply(reply).build());
+    }
+
+    private boolean accepts(ClientId peer) {
+        try {
+            return config.acceptsPeer().test(peer);
+        } catch (RuntimeException e) {
+            log.error("The predicate acceptsPeer failed on {}, which is refused", peer, e);
+            return false;
+        }
     }
 
     /** The answer to a request of this client's. */
@@ -206,7 +215,9 @@ final class PeerChannels implements Acceptor {
         }
         ClientId peer = asked.getKey();
         if (answer.getCode() != 0) {
-            failed(peer, new ConecException(Protocol.errorCode(answer.getCode()), answer.getMessage()));
+            failed(
+                    peer,
+                    new ConecException(Protocol.errorCode(answer.getCode()), Protocol.reason(answer.getMessage())));
         } else if (!answer.getCertificate().isEmpty()) {
             try {
                 dial(add(answer.getIntroduction(), peer, answer.getCertificate(), answer.getRelayHandle(), true));
@@ -222,7 +233,7 @@ final class PeerChannels implements Acceptor {
         for (boolean dialled : new boolean[] {true, false}) {
             PeerConnection peer = byIntroduction.get(new PeerKey(ended.getIntroduction(), dialled));
             if (peer != null) {
-                peer.endedByPeer(Protocol.errorCode(ended.getCode()), ended.getMessage());
+                peer.endedByPeer(Protocol.errorCode(ended.getCode()), Protocol.reason(ended.getMessage()));
             }
         }
     }
@@ -242,11 +253,16 @@ final class PeerChannels implements Acceptor {
             long introduction, ClientId peer, ByteString certificate, long relayHandle, boolean dialled) {
         X509Certificate introduced = parse(certificate);
         CertificateNames.of(introduced).require(peer);
+        if (byIntroduction.containsKey(new PeerKey(introduction, dialled))) {
+            throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "the coordinator has used this introduction before");
+        }
         PeerRoute route = endpoint().addRoute(relayHandle, dialled);
         PeerConnection connection = new PeerConnection(
                 introduction, peer, route, Verification.ofPeer(peerTrust, peer.value(), introduced), this);
         byIntroduction.put(new PeerKey(introduction, dialled), connection);
         byVirtualAddress.put(route.virtualAddress(), connection);
+        long millis = config.transport().handshakeTimeout().toMillis();
+        endpoint().eventLoop().schedule(() -> connection.requireContact(millis), millis, TimeUnit.MILLISECONDS);
         return connection;
     }
 

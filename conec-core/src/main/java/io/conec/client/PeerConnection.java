@@ -72,6 +72,13 @@ final class PeerConnection implements ConnectedChannel.Role {
         }
     }
 
+    /** Time is up for the first packet. Once it has come, the channel has a deadline of its own. */
+    void requireContact(long millis) {
+        if (channel == null) {
+            close(ErrorCode.TIMEOUT, "\"" + peer + "\" was introduced and did not connect in " + millis + " ms");
+        }
+    }
+
     /** The coordinator says that the other end is gone. Its own close has come first, unless it was lost or the end was sudden. */
     void endedByPeer(ErrorCode code, String message) {
         ConnectedChannel now = channel;
