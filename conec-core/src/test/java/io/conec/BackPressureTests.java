@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A reader that is slower than its sender. */
+@SuppressWarnings("try") // A registration is closed, not used.
 final class BackPressureTests {
     private static final int KIB = 1024;
     private static final int MESSAGE = 16 * KIB;

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Opening, sharing and closing channels. */
+@SuppressWarnings("try") // A registration is closed, not used.
 final class ChannelTests {
     private static final int MAX_STREAMS = 20;
     private Network network;
@@ -121,7 +122,7 @@ final class ChannelTests {
         assertThat(ends.opener().peer()).isEqualTo("alice");
         assertThat(ends.acceptor().peer()).isEqualTo("alice");
         assertThat(get(network.client("alice").open("alice"))).isSameAs(ends.opener());
-        StreamEnds back = new Ends(ends.acceptorParty(), ends.acceptor(), ends.openerParty(), ends.opener()).open();
+        StreamEnds back = ends.swapped().open();
         back.opened().send("to myself");
         assertThat(back.accepted().receive().orElseThrow().text()).isEqualTo("to myself");
 
@@ -233,7 +234,7 @@ final class ChannelTests {
                 if (e.code() != ErrorCode.STREAM_LIMIT) {
                     throw e;
                 }
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
         throw new AssertionError("never any room");

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Where and in which order application code runs. */
+@SuppressWarnings("try") // A registration is closed, not used.
 final class DispatchTests {
     private final AtomicInteger threads = new AtomicInteger();
     private final ExecutorService executor =
@@ -194,7 +195,7 @@ final class DispatchTests {
                 get(network.client("alice").open("carol")));
         ends.open("greeting", java.util.Map.of());
         failureOf(toAlice.openStream("unwanted"));
-        new Ends(ends.acceptorParty(), ends.acceptor(), carol, toAlice).open("answer", java.util.Map.of());
+        ends.swapped().open("answer", java.util.Map.of());
         failureOf(ends.acceptor().openStream("unasked"));
         eventually(() -> assertThat(events).hasSize(7));
         ends.acceptor().close(ErrorCode.CANCELLED, "enough");

@@ -259,18 +259,18 @@ final class ReceiveTests {
         List<String> texts = new ArrayList<>();
         CompletableFuture<Void> completed = new CompletableFuture<>();
         reader.messages().subscribe(new Flow.Subscriber<>() {
-            private Flow.Subscription subscription;
+            private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
 
             @Override
             public void onSubscribe(Flow.Subscription given) {
-                subscription = given;
-                subscription.request(1);
+                subscription.complete(given);
+                given.request(1);
             }
 
             @Override
             public void onNext(ConecMessage message) {
                 texts.add(message.text());
-                subscription.request(1);
+                get(subscription).request(1);
             }
 
             @Override

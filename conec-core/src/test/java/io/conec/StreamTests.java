@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every stream does, whatever channel carries it. */
 @ParameterizedClass(name = "{0}, native transport: {1}")
 @MethodSource("channels")
+@SuppressWarnings("try") // A registration is closed, not used.
 final class StreamTests {
     private static final int MAX_MESSAGE = TransportConfig.DEFAULTS.maxMessageBytes();
     private static final Map<Boolean, Network> networks = new HashMap<>();

@@ -17,12 +17,20 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param acceptorParty the party that accepts them
  * @param acceptor its end
  */
+@SuppressWarnings("try") // A registration is closed, not used.
 public record Ends(ConecParty openerParty, ConecChannel opener, ConecParty acceptorParty, ConecChannel acceptor) {
     private static final AtomicLong lastName = new AtomicLong();
 
     /** A stream name that no other test has. */
     public static String newName() {
         return "stream-" + lastName.incrementAndGet();
+    }
+
+    /** The same channel, on which the other side opens the streams. */
+    public Ends swapped() {
+        ConecParty formerAcceptor = acceptorParty;
+        ConecChannel itsEnd = acceptor;
+        return new Ends(formerAcceptor, itsEnd, openerParty, opener);
     }
 
     /** Opens a stream; gives both ends of it. */

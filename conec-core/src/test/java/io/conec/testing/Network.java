@@ -129,7 +129,8 @@ public final class Network implements AutoCloseable {
                 ConecClient alice = client("alice");
                 ConecChannel near = Outcomes.get(alice.open("alice"));
                 ConecChannel far = alice.channels().stream()
-                        .filter(channel -> channel.peer().equals("alice") && channel != near)
+                        .filter(channel ->
+                                channel.peer().equals("alice") && !channel.id().equals(near.id()))
                         .findAny()
                         .orElseThrow();
                 yield new Ends(alice, near, alice, far);
