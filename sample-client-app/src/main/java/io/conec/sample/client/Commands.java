@@ -13,6 +13,8 @@ import java.util.Scanner;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.springframework.boot.ansi.AnsiOutput;
+import org.springframework.boot.ansi.AnsiStyle;
 import org.springframework.stereotype.Component;
 
 /** What can be typed into the application. */
@@ -74,7 +76,8 @@ final class Commands {
     }
 
     private String send(String peer, Path file) throws IOException, InterruptedException {
-        boolean terminal = System.console() != null;
+        // Boot knows whether this is a terminal: only there it colours its log.
+        boolean terminal = !AnsiOutput.toString(AnsiStyle.BOLD, "").isEmpty();
         String answer =
                 files.send(file, peer, offer -> new ProgressBar(System.out, terminal, offer.name(), offer.size()));
         return peer + " has " + file.getFileName() + ": " + answer;
