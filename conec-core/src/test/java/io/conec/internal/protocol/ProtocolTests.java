@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.conec.ErrorCode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.AlphaChars;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.NumericChars;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,12 +16,27 @@ final class ProtocolTests {
     private static final String EMOJI = "\ud83d\ude00";
 
     @Property
-    void aReasonIsItsOwnBeginning(@ForAll String text) {
+    void aReasonThatFitsALogIsItsOwnBeginning(@ForAll @AlphaChars @NumericChars String text) {
         String reason = Protocol.reason(text);
 
         assertThat(text).startsWith(reason);
+        assertThat(reason).hasSize(Math.min(text.length(), Protocol.MAX_REASON));
+    }
+
+    @Property
+    void aReasonFitsALogWhateverItWasMadeFrom(@ForAll String text) {
+        String reason = Protocol.reason(text);
+
         assertThat(reason.length()).isLessThanOrEqualTo(Protocol.MAX_REASON);
         assertThat(reason.length()).isGreaterThanOrEqualTo(Math.min(text.length(), Protocol.MAX_REASON - 1));
+        assertThat(reason).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+        assertThat(Protocol.reason(reason)).isEqualTo(reason);
+    }
+
+    @Test
+    void aReasonShowsWhatItCannotSay() {
+        assertThat(Protocol.reason("a\nb\u202ec")).isEqualTo("a\\u000ab\\u202ec");
+        assertThat(Protocol.reason("größer " + EMOJI)).isEqualTo("größer " + EMOJI);
     }
 
     /** Half a character cannot be written as UTF-8. */
