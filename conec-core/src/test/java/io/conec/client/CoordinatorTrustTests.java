@@ -33,6 +33,9 @@ final class CoordinatorTrustTests {
 
     private static final CertificateAuthority authority = CertificateAuthority.create("test authority");
     private static final Trust authorities = Trust.certificates(List.of(authority.certificate()));
+    /** One for all: the coordinator may not have noticed yet that the client of the test before has left. */
+    private static final Identity alice = Identity.generate(new ClientId("alice"));
+
     private static ConecCoordinator coordinator;
 
     @BeforeAll
@@ -171,6 +174,7 @@ final class CoordinatorTrustTests {
                 .coordinatorAddress(address.getAddress().getHostAddress())
                 .coordinatorPort(address.getPort())
                 .coordinatorTrust(trust)
+                .identity(alice)
                 .bindAddress(FREE_PORT);
     }
 }
