@@ -62,15 +62,15 @@ final class FileReceiver {
         MessageDigest sha256 = FileOffer.sha256Digest();
         long left = offer.size();
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(part), sha256)) {
-            Optional<ConecMessage> chunk;
-            // While this thread writes, nobody reads: a disk slower than the network slows down the sender, not the
-            // heap.
-            while ((chunk = stream.receive(STALLED)).isPresent()) {
+            Optional<ConecMessage> chunk = stream.receive(STALLED);
+            // While this thread writes, nobody reads: a disk slower than the network slows down the sender, not the heap.
+            while (chunk.isPresent()) {
                 left -= chunk.get().size();
                 if (left < 0) {
                     throw new ConecException(ErrorCode.REFUSED, "more bytes than announced");
                 }
                 out.write(chunk.get().bytes());
+                chunk = stream.receive(STALLED);
             }
         }
         if (left > 0 || !FileOffer.hex(sha256).equals(offer.sha256())) {

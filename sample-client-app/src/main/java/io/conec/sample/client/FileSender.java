@@ -36,12 +36,13 @@ final class FileSender {
         ConecChannel channel = client.open(peer).join();
         try (InputStream in = Files.newInputStream(file);
                 ConecStream stream = channel.openStream("file", offer.headers()).join()) {
-            byte[] chunk;
+            byte[] chunk = in.readNBytes(CHUNK_BYTES);
             // A receiver that says no resets the stream: then there is no use in reading on.
-            while (!stream.closed().isDone() && (chunk = in.readNBytes(CHUNK_BYTES)).length > 0) {
+            while (chunk.length > 0 && !stream.closed().isDone()) {
                 int size = chunk.length;
                 // Does not wait for each chunk, only when too much is under way: see ConecStream.send.
                 stream.send(chunk).thenRun(() -> progress.advance(size));
+                chunk = in.readNBytes(CHUNK_BYTES);
             }
             stream.finish();
 
