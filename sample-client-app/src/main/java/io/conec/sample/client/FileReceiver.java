@@ -63,7 +63,8 @@ final class FileReceiver {
         long left = offer.size();
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(part), sha256)) {
             Optional<ConecMessage> chunk = stream.receive(STALLED);
-            // While this thread writes, nobody reads: a disk slower than the network slows down the sender, not the heap.
+            // While this thread writes, nobody reads: a disk slower than the network slows down the sender, not the
+            // heap.
             while (chunk.isPresent()) {
                 left -= chunk.get().size();
                 if (left < 0) {

@@ -12,6 +12,7 @@ import io.conec.coordinator.CoordinatorConfig;
 import io.conec.security.Identity;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -60,7 +61,7 @@ final class SampleClientApplicationTests {
     static void start() throws IOException {
         Files.createDirectories(directory.resolve("received-by-bob"));
         coordinator = new ConecCoordinator(CoordinatorConfig.builder(Identity.generateForHosts(List.of("localhost")))
-                .bindAddress(new InetSocketAddress("127.0.0.1", 0))
+                .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build());
         coordinator.onStream("who", stream -> {
             stream.send("[\"alice\"]");
