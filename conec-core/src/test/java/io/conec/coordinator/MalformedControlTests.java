@@ -260,12 +260,12 @@ final class MalformedControlTests {
     }
 
     @Test
-    void closesTheConnectionOfAClientWhoseSocketIsNotRead() throws Exception {
+    void servesTheOthersWhileAClientDoesNotReadItsSocket() throws Exception {
         RawConnection connection = connect();
         connection.register("mallory");
         client.reading(false);
 
-        // Pongs, acknowledgements and all else go nowhere; the pair goes on.
+        // Its link lasts until the idle timeout; what is sent to it goes nowhere.
         for (int i = 0; i < 3; i++) {
             pair.assertUndisturbed();
         }
