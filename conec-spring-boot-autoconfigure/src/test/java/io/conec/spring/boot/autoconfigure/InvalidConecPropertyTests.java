@@ -41,7 +41,7 @@ final class InvalidConecPropertyTests {
             conec.client.coordinator.certificate-fingerprint | AB:CD | no SHA-256 fingerprint
             conec.client.ssl.bundle                     | nothing | names the SSL bundle "nothing", which does not exist
             conec.client.peer.ssl.bundle                | nothing | names the SSL bundle "nothing", which does not exist
-            conec.client.reconnect.initial-delay        | 0s      | positive
+            conec.client.reconnect.initial-delay        | 0s      | at least 1 ms
             conec.client.reconnect.max-delay            | 1ms     | at least as long as initialDelay
             conec.client.reconnect.multiplier           | 0.5     | at least 1
             conec.client.reconnect.jitter               | 2       | between 0 and 1
