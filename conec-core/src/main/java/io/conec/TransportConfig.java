@@ -6,7 +6,7 @@ import java.time.Duration;
  * Settings of the QUIC transport and the limits on what peers may make this side hold; alike for coordinator and client. Immutable; start from
  * {@link #DEFAULTS} and change what differs.
  *
- * @param congestionControl default {@link CongestionControl#CUBIC}
+ * @param congestionControl default {@link CongestionControl#BBR}, which was faster than CUBIC through the relay and under loss (docs/ARCHITECTURE.md)
  * @param idleTimeout a connection from which nothing was heard for this long is lost; default 30 s, at least 1 s
  * @param keepAliveInterval an idle connection sends something this often; default 5 s, shorter than the idle timeout
  * @param handshakeTimeout a handshake (TLS and hello) that takes longer is dropped; default 10 s
@@ -42,7 +42,7 @@ public record TransportConfig(
 
     /** The defaults named above. */
     public static final TransportConfig DEFAULTS = new TransportConfig(
-            CongestionControl.CUBIC,
+            CongestionControl.BBR,
             Duration.ofSeconds(30),
             Duration.ofSeconds(5),
             Duration.ofSeconds(10),

@@ -175,7 +175,7 @@ public record ConecProperties(
      * @param nativeTransport Whether to use epoll with segmentation offload where the platform has it.
      */
     public record Transport(
-            @DefaultValue("cubic") CongestionControl congestionControl,
+            @DefaultValue("bbr") CongestionControl congestionControl,
             @DefaultValue("30s") Duration idleTimeout,
             @DefaultValue("5s") Duration keepAliveInterval,
             @DefaultValue("10s") Duration handshakeTimeout,
