@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What the receiver of a file is told before its bytes: the headers of the stream. The constructor is where bad input from a peer ends.
+ * What the receiver of a file is told before its bytes: the headers of the stream. The constructor is where bad input
+ * from a peer ends.
  *
  * @param name the file's name, without a directory
  * @param size in bytes

@@ -29,8 +29,8 @@ final class FileReceiver {
     }
 
     /**
-     * One call for each file. A thrown ConecException resets the stream with its code, which the sender gets, and the channel stays; so several files can be
-     * under way at the same time, and a bad one disturbs none of the others.
+     * One call for each file. A thrown ConecException resets the stream with its code, which the sender gets, and the
+     * channel stays; so several files can be under way at the same time, and a bad one disturbs none of the others.
      */
     @ConecChannelListener(stream = "file")
     void receive(ConecStream stream) throws IOException, InterruptedException {

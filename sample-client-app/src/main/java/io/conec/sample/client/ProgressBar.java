@@ -3,7 +3,10 @@ package io.conec.sample.client;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** How far a transfer is: a bar that redraws itself on a terminal, a line for every tenth elsewhere. Guarded by its own lock. */
+/**
+ * How far a transfer is: a bar that redraws itself on a terminal, a line for every tenth elsewhere. Guarded by its own
+ * lock.
+ */
 final class ProgressBar {
     private static final int WIDTH = 30;
 

@@ -5,7 +5,10 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** A client that sends files and chat lines to other clients by name. The handlers are in {@link FileReceiver} and {@link Chat}. */
+/**
+ * A client that sends files and chat lines to other clients by name. The handlers are in {@link FileReceiver} and
+ * {@link Chat}.
+ */
 @SpringBootApplication
 @ConfigurationPropertiesScan
 class SampleClientApplication {

@@ -227,7 +227,7 @@ final class SampleClientApplicationTests {
         return client.getBean(Commands.class).read(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Offers "hello" to bob, except for these headers, and sends that content; returns what bob resets the stream with. */
+    /** Offers "hello" to bob, except for these headers, and sends that content; returns what bob resets it with. */
     private static ErrorCode offer(Map<String, String> headers, String content) {
         // A reset that comes at once ends openStream already.
         Throwable refusal = catchThrowable(() -> {
