@@ -5,7 +5,6 @@ import io.conec.internal.transport.DatagramHandler;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.PacketCounts;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.SegmentedDatagramPacket;
@@ -130,7 +129,7 @@ final class Relay implements DatagramHandler {
         if (batched == 1) {
             endpoint().send(new DatagramPacket(batch[0], receiver));
         } else {
-            CompositeByteBuf together = ByteBufAllocator.DEFAULT.compositeDirectBuffer(batched);
+            CompositeByteBuf together = endpoint().allocator().compositeDirectBuffer(batched);
             for (int i = 0; i < batched; i++) {
                 together.addComponent(true, batch[i]);
             }
@@ -143,7 +142,7 @@ final class Relay implements DatagramHandler {
 
     private void notifyUnknown(DatagramPacket packet) {
         if (notices.take(1, nanoTime.getAsLong())) {
-            ByteBuf notice = ByteBufAllocator.DEFAULT.directBuffer(RelayPacket.HEADER_BYTES);
+            ByteBuf notice = endpoint().allocator().directBuffer(RelayPacket.HEADER_BYTES);
             RelayPacket.writeHeader(notice, RelayPacket.UNKNOWN_HANDLE, RelayPacket.handle(packet.content()));
             endpoint().send(new DatagramPacket(notice, packet.sender()));
             unflushed = true;

@@ -56,7 +56,7 @@ public final class TransportStream {
     }
 
     static TransportStream of(QuicStreamChannel channel) {
-        channel.config().setAutoRead(false);
+        channel.config().setAutoRead(false).setAllocator(Endpoint.ALLOCATOR);
         return new TransportStream(channel, channel.pipeline().get(Handler.class));
     }
 
