@@ -85,13 +85,22 @@ final class Conversation {
 
     /** Stops sending, waits until everything has arrived, and checks that it has: nothing lost, nothing twice, nothing in the wrong place, no send failed. */
     List<Report> end(Duration patience) {
-        CompletableFuture<String> first = alice.request("finish " + label);
-        CompletableFuture<String> second = bob.request("finish " + label);
+        return check("finish", patience);
+    }
+
+    /** As {@link #end}, without stopping a load that has an end. */
+    List<Report> await(Duration patience) {
+        return check("join", patience);
+    }
+
+    private List<Report> check(String how, Duration patience) {
+        CompletableFuture<String> first = alice.request(how + " " + label);
+        CompletableFuture<String> second = bob.request(how + " " + label);
         Report alices;
         Report bobs;
         try {
-            alices = Report.parse(alice.await(first, "finish", patience));
-            bobs = Report.parse(bob.await(second, "finish", patience));
+            alices = Report.parse(alice.await(first, how, patience));
+            bobs = Report.parse(bob.await(second, how, patience));
         } catch (IllegalStateException e) {
             throw new AssertionError(
                     e.getMessage() + "\n" + reports() + "\n" + alice.events() + "\n" + bob.events(), e);

@@ -53,7 +53,7 @@ final class Internet {
         Uplink uplink = connect(namespace, "wan", family, link);
         uplink.connect();
         Router router = new Router(laboratory, namespace, uplink, nat);
-        if (family.v6() && !nat.translates()) {
+        if (family.v6() && !nat.forIpv6(family).translates()) {
             core.ip("route add " + router.prefix6() + "/64 via " + uplink.v6());
         }
         return router;

@@ -51,6 +51,11 @@ final class Laboratory implements AutoCloseable {
         return new Laboratory(name);
     }
 
+    /** What the names of all that it makes begin with. */
+    String prefix() {
+        return prefix;
+    }
+
     /** For files that last as long as the laboratory. */
     Path directory() {
         return directory;

@@ -35,27 +35,31 @@ enum Nat {
         this.filtering = filtering;
     }
 
-    /** Whether hosts keep their addresses. */
+    /** What a router of this kind does to IPv6: the same, unless there is IPv4 to be translated, for which nobody translates IPv6 too. */
+    Nat forIpv6(Family family) {
+        return family.v4() ? FIREWALL : this;
+    }
+
+    /** Whether hosts have other addresses inside than outside. */
     boolean translates() {
         return mapping != Mapping.NONE;
     }
 
     /** Forgets what was sent to whom, besides the kernel's own table of flows. */
-    String forget() {
-        return "flush set ip router contacted\nflush map ip router inside\n";
+    static String forget(Family family) {
+        return (family.v4() ? "flush set ip router contacted\nflush map ip router inside\n" : "")
+                + (family.v6() ? "flush set ip6 router contacted\nflush map ip6 router inside\n" : "");
     }
 
     /** The rules for a router between the devices {@code lan} and {@code wan}. */
-    String rules() {
-        return rules(false) + rules(true);
+    String rules(Family family) {
+        return (family.v4() ? rules("ip", "ipv4_addr") : "")
+                + (family.v6() ? forIpv6(family).rules("ip6", "ipv6_addr") : "");
     }
 
-    private String rules(boolean v6) {
-        String ip = v6 ? "ip6" : "ip";
-        String address = v6 ? "ipv6_addr" : "ipv4_addr";
-        if (v6 && translates() && filtering != Filtering.ADDRESS_AND_PORT_DEPENDENT) {
-            // nftables 1.0.6 has no way to remember a mapping back to an IPv6 address.
-            return "";
+    private String rules(String ip, String address) {
+        if (ip.equals("ip6") && translates() && filtering != Filtering.ADDRESS_AND_PORT_DEPENDENT) {
+            throw new IllegalArgumentException("nftables 1.0.6 cannot remember a mapping back to an IPv6 address");
         }
         String expiring = "flags dynamic,timeout; timeout 2m; size 65535;";
         return """

@@ -25,7 +25,7 @@ final class Router {
             commands.add("address add " + prefix6() + "1/64 dev lan nodad");
         }
         namespace.ip(commands.toArray(String[]::new));
-        namespace.nft(nat.rules());
+        namespace.nft(nat.rules(uplink.family()));
     }
 
     /** One more machine behind it. */
@@ -58,7 +58,10 @@ final class Router {
 
     /** Of the hosts' IPv6 addresses: global ones, unless the router translates them. */
     String prefix6() {
-        return (nat.translates() ? "fd00:" + uplink.site() : "2001:db8:" + uplink.site() + ":1") + "::";
+        return (nat.forIpv6(uplink.family()).translates()
+                        ? "fd00:" + uplink.site()
+                        : "2001:db8:" + uplink.site() + ":1")
+                + "::";
     }
 
     /** Forgets all mappings, as a router does that was switched off for a moment: each flow gets a new one, on another port. */
@@ -66,6 +69,6 @@ final class Router {
         // Masquerading forgets the flows of an address that goes away.
         namespace.ip("address flush dev wan scope global");
         uplink.connect();
-        namespace.nft(nat.forget());
+        namespace.nft(Nat.forget(uplink.family()));
     }
 }

@@ -13,8 +13,8 @@ import java.util.List;
 final class UdpSockets {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** A datagram that arrived. */
-    record Arrival(String socket, InetSocketAddress from, String text, long nanoTime) {}
+    /** A datagram that arrived, the how manieth of its sending it was, from 0, and when ({@link System#nanoTime()}). */
+    record Arrival(String socket, InetSocketAddress from, int number, String text, long nanoTime) {}
 
     private final ChildProcess process;
 
@@ -60,11 +60,13 @@ final class UdpSockets {
 
     private static Arrival arrival(String event) {
         String[] words = event.split(" ", -1);
+        String[] content = words[3].split("-", 2);
         try {
             return new Arrival(
                     words[0],
                     new InetSocketAddress(InetAddress.getByName(words[1]), Integer.parseInt(words[2])),
-                    words[3],
+                    Integer.parseInt(content[0]),
+                    content[1],
                     Long.parseLong(words[4]));
         } catch (UnknownHostException e) {
             throw new IllegalStateException(event, e);

@@ -101,7 +101,13 @@ public final class ClientMain {
             case "report" -> now(() -> traffic(name).report());
             case "finish" ->
                 later(() -> {
-                    traffic(name).finish();
+                    traffic(name).stop();
+                    traffic(name).join();
+                    return traffic(name).report();
+                });
+            case "join" ->
+                later(() -> {
+                    traffic(name).join();
                     return traffic(name).report();
                 });
             case "path" -> now(() -> describe(channel(name).path()));

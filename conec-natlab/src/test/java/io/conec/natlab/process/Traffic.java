@@ -72,9 +72,13 @@ final class Traffic {
         return Long.parseLong(Objects.requireNonNull(stream.headers().get(header), header));
     }
 
-    /** Sends the last message on each stream; returns when all is sent, and all that the other side sends is received. */
-    void finish() throws InterruptedException {
+    /** Makes the next message of each stream the last. */
+    void stop() {
         lanes.forEach(lane -> lane.sender().stop());
+    }
+
+    /** Waits until all is sent, and all that the other side sends is received. */
+    void join() throws InterruptedException {
         for (Thread thread : threads) {
             thread.join();
         }

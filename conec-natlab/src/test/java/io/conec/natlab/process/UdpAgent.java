@@ -11,13 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Plain UDP sockets inside a namespace, to find out what the network does. {@code open NAME ADDRESS PORT} answers the bound port,
- * {@code send NAME ADDRESS PORT TEXT COUNT} sends datagrams; each one that arrives is the event {@code NAME FROM-ADDRESS FROM-PORT TEXT NANOTIME}.
+ * {@code send NAME ADDRESS PORT TEXT COUNT} sends datagrams, {@code 0-TEXT} first; each one that arrives is the event {@code NAME FROM-ADDRESS FROM-PORT NUMBER-TEXT NANOTIME}.
  */
 public final class UdpAgent {
     private static final int MAX_BYTES = 2048;
+    /** Datagrams sent in a millisecond: few enough for the queues of devices and sockets. */
+    private static final int BURST = 10;
+
+    private static final int RECEIVE_BUFFER_BYTES = 1 << 20;
 
     private final Map<String, DatagramSocket> sockets = new HashMap<>();
 
@@ -38,14 +43,19 @@ public final class UdpAgent {
         switch (words.get(0)) {
             case "open" -> {
                 DatagramSocket socket = new DatagramSocket(address);
+                socket.setReceiveBufferSize(RECEIVE_BUFFER_BYTES);
                 sockets.put(name, socket);
                 new Thread(() -> receive(name, socket), name).start();
                 return CompletableFuture.completedFuture(Integer.toString(socket.getLocalPort()));
             }
             case "send" -> {
-                byte[] text = words.get(4).getBytes(StandardCharsets.UTF_8);
-                for (int i = Integer.parseInt(words.get(5)); i > 0; i--) {
+                int count = Integer.parseInt(words.get(5));
+                for (int i = 0; i < count; i++) {
+                    byte[] text = (i + "-" + words.get(4)).getBytes(StandardCharsets.UTF_8);
                     Objects.requireNonNull(sockets.get(name)).send(new DatagramPacket(text, text.length, address));
+                    if (i % BURST == BURST - 1) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
                 }
                 return CompletableFuture.completedFuture("");
             }
