@@ -38,6 +38,11 @@ final class ClientProcess {
                         coordinator.fingerprint()));
     }
 
+    /** SIGKILL. */
+    void kill() {
+        process.kill();
+    }
+
     Host host() {
         return host;
     }

@@ -35,6 +35,9 @@ final class Laboratory implements AutoCloseable {
         try {
             directory = Files.createDirectory(Path.of(System.getProperty("java.io.tmpdir"), prefix + "files"));
             logs = Files.createDirectories(LOGS.resolve(name));
+            for (String log : Leftovers.namesIn(logs)) {
+                Files.delete(logs.resolve(log));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -84,7 +84,7 @@ final class LinkLadderTests {
     @EnumSource
     void directChannelLosesNothing(Rung rung) {
         synchronized (clients.get(rung)) {
-            climb(rung, directPeer, DirectPaths.BUILT ? ChannelPath.Kind.DIRECT : ChannelPath.Kind.RELAYED);
+            climb(rung, directPeer, Built.DIRECT_PATHS ? ChannelPath.Kind.DIRECT : ChannelPath.Kind.RELAYED);
         }
     }
 

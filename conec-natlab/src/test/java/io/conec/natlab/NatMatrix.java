@@ -56,7 +56,7 @@ final class NatMatrix implements AutoCloseable {
         long opened = System.nanoTime();
         Conversation conversation = Conversation.begin(alice, bob, Conversation.Load.LIGHT);
         conversation.awaitMessagesAfter(opened, PATIENCE);
-        if (DirectPaths.BUILT) {
+        if (Built.DIRECT_PATHS) {
             for (ClientProcess client : List.of(alice, bob)) {
                 ClientProcess peer = client == alice ? bob : alice;
                 await(client.id() + "'s path").atMost(PATIENCE).until(() -> isDirect(client, peer));
