@@ -99,10 +99,6 @@ final class ChildProcess {
         return events;
     }
 
-    String name() {
-        return name;
-    }
-
     long pid() {
         return process.pid();
     }

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.conec.ChannelPath;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,10 +32,20 @@ final class LinkLadderTests {
         RATE_1_5_ROUND_TRIP_300_LOSS_5(1.5, 300, 0.05, 0),
         RATE_8_REORDERED_5_DUPLICATED_5(8, 40, 0, 0.05);
 
-        private final LinkSettings settings;
+        private final double megabitsPerSecond;
+        private final long roundTripMillis;
+        private final double loss;
+        private final double reorderedAndDuplicated;
 
         Rung(double megabitsPerSecond, long roundTripMillis, double loss, double reorderedAndDuplicated) {
-            settings = LinkSettings.of(megabitsPerSecond, Duration.ofMillis(roundTripMillis))
+            this.megabitsPerSecond = megabitsPerSecond;
+            this.roundTripMillis = roundTripMillis;
+            this.loss = loss;
+            this.reorderedAndDuplicated = reorderedAndDuplicated;
+        }
+
+        LinkSettings settings() {
+            return LinkSettings.of(megabitsPerSecond, Duration.ofMillis(roundTripMillis))
                     .losing(loss)
                     .reordering(reorderedAndDuplicated)
                     .duplicating(reorderedAndDuplicated);
@@ -41,7 +53,7 @@ final class LinkLadderTests {
 
         /** The name of the client at this link. */
         String client() {
-            return "rung" + ordinal();
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -59,7 +71,7 @@ final class LinkLadderTests {
         relayedPeer = ClientProcess.start(laboratory, internet.host("relayed-peer", Family.IPV4), coordinator);
         directPeer = ClientProcess.start(laboratory, internet.host("direct-peer", Family.IPV4), coordinator);
         for (Rung rung : Rung.values()) {
-            Host host = internet.host(rung.client(), Family.IPV4, rung.settings);
+            Host host = internet.host(rung.client(), Family.IPV4, rung.settings());
             clients.put(rung, ClientProcess.start(laboratory, host, coordinator));
         }
         relayedPeer.awaitConnected();
@@ -75,28 +87,30 @@ final class LinkLadderTests {
     @ParameterizedTest
     @EnumSource
     void relayedChannelLosesNothing(Rung rung) {
-        synchronized (clients.get(rung)) {
-            climb(rung, relayedPeer, ChannelPath.Kind.RELAYED);
-        }
+        climb(rung, relayedPeer, ChannelPath.Kind.RELAYED);
     }
 
     @ParameterizedTest
     @EnumSource
     void directChannelLosesNothing(Rung rung) {
-        synchronized (clients.get(rung)) {
-            climb(rung, directPeer, Built.DIRECT_PATHS ? ChannelPath.Kind.DIRECT : ChannelPath.Kind.RELAYED);
-        }
+        climb(rung, directPeer, Built.DIRECT_PATHS ? ChannelPath.Kind.DIRECT : ChannelPath.Kind.RELAYED);
     }
 
     private static void climb(Rung rung, ClientProcess peer, ChannelPath.Kind kind) {
-        ClientProcess client = clients.get(rung);
+        // One at a time on each link.
+        synchronized (rung) {
+            climb(rung, Objects.requireNonNull(clients.get(rung)), peer, kind);
+        }
+    }
+
+    private static void climb(Rung rung, ClientProcess client, ClientProcess peer, ChannelPath.Kind kind) {
         Link link = client.host().uplink().requireLink();
         List<Link.Counts> before = link.counts();
         client.open(peer);
         await("path").atMost(PATIENCE).until(() -> client.path(peer) == kind && peer.path(client) == kind);
         long started = System.nanoTime();
 
-        long bytes = (long) (rung.settings.bitsPerSecond() / 8 * SECONDS);
+        long bytes = (long) (rung.megabitsPerSecond * 1e6 / 8 * SECONDS);
         List<Report> reports =
                 Conversation.begin(client, peer, Conversation.Load.of(bytes)).await(PATIENCE);
 
@@ -110,7 +124,7 @@ final class LinkLadderTests {
                 kind,
                 seconds,
                 reports.get(0).number("bytes") * 8 / seconds / 1e6,
-                rung.settings.bitsPerSecond() / 1e6,
+                rung.megabitsPerSecond,
                 after.get(0).lost() - before.get(0).lost(),
                 after.get(1).lost() - before.get(1).lost());
         client.close(peer);

@@ -154,12 +154,13 @@ final class LinkTests {
     private static List<UdpSockets.Arrival> arrivals(String text, int count) {
         near.send("socket", new InetSocketAddress("198.18.1.1", PORT), text, count);
         String last = "last-" + text.substring(0, 4);
-        link().set(LinkSettings.of(0, Duration.ofSeconds(1)));
+        // Behind all that still waits.
+        link().set(LinkSettings.of(0, Duration.ofSeconds(2)));
         near.send("socket", new InetSocketAddress("198.18.1.1", PORT), last);
         far.expect(last);
         return far.arrivals().stream()
                 .filter(arrival -> arrival.text().equals(text))
-                .sorted(Comparator.comparing(UdpSockets.Arrival::nanoTime))
+                .sorted(Comparator.comparingLong(UdpSockets.Arrival::nanoTime))
                 .toList();
     }
 }

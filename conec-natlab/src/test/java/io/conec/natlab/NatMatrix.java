@@ -36,10 +36,6 @@ final class NatMatrix implements AutoCloseable {
         clients.put(id, ClientProcess.start(laboratory, where.apply(internet), coordinator));
     }
 
-    Laboratory laboratory() {
-        return laboratory;
-    }
-
     Internet internet() {
         return internet;
     }

@@ -22,11 +22,6 @@ record Uplink(Namespace namespace, String device, int site, Family family, Optio
         return "2001:db8:" + site + "::2";
     }
 
-    /** The address for an URL-free place: IPv4 if it has one. */
-    String address() {
-        return family.v4() ? v4() : v6();
-    }
-
     /** The internet's device at the other end. */
     String farDevice() {
         return "site" + site;

@@ -49,7 +49,8 @@ public final class ClientMain {
             client.onEvent(ClientMain::tell);
             client.onStream(
                     Traffic.STREAM,
-                    stream -> main.traffic(stream.headers().get("label")).accept(stream));
+                    stream -> main.traffic(stream.headers().getOrDefault("label", ""))
+                            .accept(stream));
             // It goes on trying if the first attempt fails, and tells when it is connected.
             client.start();
             main.paths.start();

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * others ask for is atomic or volatile.
  */
 final class TrafficSender implements Runnable {
+    /** How long after the end of the stream the last stages may take; what is pending then is forgotten. */
+    private static final long STAGES_PATIENCE_MS = 10_000;
+
     private final ConecStream stream;
     private final TrafficMessages messages;
     private final long bytesPerSecond;
@@ -52,6 +55,10 @@ final class TrafficSender implements Runnable {
             stream.finish().join();
         } catch (RuntimeException e) {
             fail(e);
+        }
+        // The stages complete on other threads, in no certain order.
+        for (long i = 0; pending() > 0 && i < STAGES_PATIENCE_MS; i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
         finished = true;
     }
