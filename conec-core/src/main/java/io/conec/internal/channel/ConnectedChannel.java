@@ -117,6 +117,15 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         early.clear();
     }
 
+    /** The packets take another path from now on. Does nothing before {@link #open}. */
+    public void moveTo(ChannelPath newPath) {
+        ChannelPath before = path;
+        path = newPath;
+        if (open && before != null) {
+            dispatcher.publish(new ConecEvent.PathChanged(this, before.withRoundTrip(roundTrip), newPath));
+        }
+    }
+
     /** Whether {@link #open} was called. */
     public boolean isOpen() {
         return open;
@@ -167,7 +176,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (now == null) {
             throw new IllegalStateException("not open yet");
         }
-        return now;
+        return now.withRoundTrip(roundTrip);
     }
 
     @Override
