@@ -5,6 +5,7 @@ import io.conec.internal.protocol.TransportAddress;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ final class RemoteCandidates {
     static final int MAX = PathMachine.MAX_PAIRS;
 
     private static final int LIMITED_BROADCAST = 0xff;
+    private static final byte[] DISCARD_ONLY = {1, 0, 0, 0, 0, 0, 0, 0};
 
     private RemoteCandidates() {}
 
@@ -43,8 +45,15 @@ final class RemoteCandidates {
                 && !ip.isMulticastAddress()
                 && !ip.isLinkLocalAddress()
                 && !isBroadcast(ip)
+                && !isDiscardOnly(ip)
                 && (onLoopback || !ip.isLoopbackAddress())
                 && (ipv6 || ip instanceof Inet4Address);
+    }
+
+    private static boolean isDiscardOnly(InetAddress ip) {
+        // 100::/64 (RFC 6666), which stands for peers towards QUIC.
+        byte[] bytes = ip.getAddress();
+        return bytes.length == 16 && Arrays.equals(bytes, 0, DISCARD_ONLY.length, DISCARD_ONLY, 0, DISCARD_ONLY.length);
     }
 
     private static boolean isBroadcast(InetAddress ip) {
