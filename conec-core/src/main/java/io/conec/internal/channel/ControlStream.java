@@ -65,6 +65,10 @@ final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink
 
     @Override
     public void frame(byte[] payload) {
+        if (failed) {
+            // What came before it in the same buffer has ended the connection.
+            return;
+        }
         Control message;
         try {
             message = Control.parseFrom(payload);
