@@ -50,8 +50,8 @@ public interface ConecStream extends AutoCloseable {
      * application has read it; where that matters, let it answer.
      *
      * <p>Returns at once while {@link TransportConfig#sendBufferBytes()} have room (or nothing is queued), else waits until they have: a sender that ignores the
-     * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. A message that was queued
-     * is lost only if its stage says so.
+     * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. No queued message is
+     * dropped unless its stage fails, and none whose stage failed is delivered.
      *
      * @return completes exceptionally with a {@link ConecException} if the message will not be delivered: {@link ErrorCode#MESSAGE_TOO_LARGE} over
      *     {@link TransportConfig#maxMessageBytes()} (the stream stays usable), {@link ErrorCode#STREAM_CLOSED} after {@link #finish()},
