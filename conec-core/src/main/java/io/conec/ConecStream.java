@@ -21,7 +21,7 @@ import java.util.concurrent.Flow;
  * }</pre>
  *
  * <p><b>Back-pressure.</b> A stream that nobody reads stops its sender: this side holds at most {@link TransportConfig#receiveBufferBytes()} plus
- * one message on the heap, and QUIC's flow control (RFC 9000, section 4) holds the rest at the sender, whose {@link #send} stages then stay
+ * one message, or plus 64 KiB of smaller ones, on the heap, and QUIC's flow control (RFC 9000, section 4) holds the rest at the sender, whose {@link #send} stages then stay
  * incomplete. The sender holds at most {@link TransportConfig#sendBufferBytes()}; further calls of {@code send} wait for room.
  *
  * <p><b>Threads.</b> All methods may be called from any thread. Messages are sent in the order in which {@code send} was called; concurrent calls

@@ -97,6 +97,33 @@ final class BackPressureTests {
         get(sender.failure);
     }
 
+    /** Each takes memory at the receiver, though none has a byte. */
+    @Test
+    void messagesWithoutABytesStopTheirSenderToo() throws Exception {
+        StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
+        int most = 2_000_000;
+        AtomicInteger taken = new AtomicInteger();
+        ConecMessage empty = ConecMessage.of(new byte[0]);
+        Thread sender = new Thread(() -> {
+            for (int i = 0; i < most && !stream.opened().closed().isDone(); i++) {
+                stream.opened().send(empty).thenRun(taken::incrementAndGet);
+            }
+        });
+        sender.start();
+
+        eventually(() -> assertThat(sender.getStackTrace())
+                .extracting(StackTraceElement::getMethodName)
+                .contains("awaitRoom"));
+        long arrived = stream.accepted().channel().statistics().messagesReceived();
+        assertThat(arrived).isLessThan(100_000);
+
+        for (long i = 0; i < 2 * arrived; i++) {
+            assertThat(stream.accepted().receive()).contains(empty);
+        }
+        stream.accepted().reset(ErrorCode.CANCELLED);
+        sender.join();
+    }
+
     /** Or a sender that repeats on a new channel what failed on the old one would repeat what was delivered. */
     @ParameterizedTest
     @ValueSource(ints = {20, 50, 80, 110, 140})
