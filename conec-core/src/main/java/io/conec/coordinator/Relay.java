@@ -75,6 +75,10 @@ final class Relay implements DatagramHandler {
     @Override
     public boolean handle(DatagramPacket packet) {
         ByteBuf content = packet.content();
+        if (endpoint == null) {
+            // Bound a moment ago.
+            return false;
+        }
         if (RelayPacket.kind(content) != RelayPacket.RELAY || content.readableBytes() > MAX_PACKET_BYTES) {
             return false;
         }
