@@ -157,8 +157,10 @@ public final class ConecClient implements ConecParty {
                     new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running"));
         }
         CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
-        now.endpoint().execute(() -> now.peers().open(id, opened));
-        return opened;
+        boolean runs = now.endpoint().execute(() -> now.peers().open(id, opened));
+        return runs
+                ? opened
+                : CompletableFuture.failedFuture(new ConecException(ErrorCode.NOT_CONNECTED, "the client was closed"));
     }
 
     @Override

@@ -41,6 +41,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -147,10 +148,13 @@ public final class Endpoint {
         router.context().flush();
     }
 
-    /** Runs the task on the event loop, soon. */
-    public void execute(Runnable task) {
-        if (!eventLoop().isShuttingDown()) {
+    /** Runs the task on the event loop, soon. Returns false when the endpoint has been closed, and the task never runs. */
+    public boolean execute(Runnable task) {
+        try {
             eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 

@@ -1,0 +1,33 @@
+package io.conec.internal.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.conec.ClientId;
+import io.conec.TransportConfig;
+import io.conec.security.Identity;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** The socket and its network thread. */
+final class EndpointTests {
+    @Test
+    void saysWhetherATaskWillRun() {
+        EndpointConfig config = new EndpointConfig(
+                "test",
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Identity.generate(new ClientId("alice")),
+                EndpointConfig.LINK_PAYLOAD_BYTES,
+                false,
+                TransportConfig.DEFAULTS);
+        Endpoint endpoint = Endpoint.client(config, new PacketCounts(), from -> null, handle -> {});
+        CompletableFuture<Void> ran = new CompletableFuture<>();
+
+        assertThat(endpoint.execute(() -> ran.complete(null))).isTrue();
+        ran.join();
+        endpoint.close();
+
+        assertThat(endpoint.execute(() -> {})).isFalse();
+    }
+}
