@@ -13,6 +13,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,15 +65,35 @@ final class ControlStreamTests {
         assertThat(handler.messages).containsExactly(PING);
     }
 
+    @Test
+    void endsWithAnErrorOfItsOwnWhenSomethingInsideFails() {
+        Recording handler = new Recording() {
+            @Override
+            public void control(Control message) {
+                super.control(message);
+                throw new IllegalStateException("a bug of conec's");
+            }
+        };
+        handler.stream = peer.openControl(handler);
+        ByteBuf frames = Unpooled.buffer();
+        Frames.write(frames, PING.toByteArray());
+        Frames.write(frames, PING.toByteArray());
+
+        peer.run(() -> handler.stream().data(frames));
+
+        assertThat(handler.failures).containsExactly(ErrorCode.INTERNAL_ERROR);
+        assertThat(handler.messages).containsExactly(PING);
+    }
+
     private static class Recording implements ControlStream.Handler {
         final List<Control> messages = new ArrayList<>();
         final List<ErrorCode> failures = new ArrayList<>();
 
-        @org.jspecify.annotations.Nullable
+        @Nullable
         ControlStream stream;
 
         ControlStream stream() {
-            return java.util.Objects.requireNonNull(stream);
+            return Objects.requireNonNull(stream);
         }
 
         @Override
