@@ -33,9 +33,9 @@ final class Relay implements DatagramHandler {
     }
 
     /** 32 packets of at most 1,500 bytes stay below the 65,507 that one call may carry. */
-    private static final int MAX_SEGMENTS = 32;
+    static final int MAX_SEGMENTS = 32;
 
-    private static final int MAX_PACKET_BYTES = 1_500;
+    static final int MAX_PACKET_BYTES = 1_500;
 
     /** Notices of unknown handles, in all, a second: they are hints, and must not become a reflector. */
     private static final int NOTICES_PER_SECOND = 100;

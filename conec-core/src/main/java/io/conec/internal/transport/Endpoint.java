@@ -55,7 +55,7 @@ public final class Endpoint {
     /**
      * Packets handed to the kernel in one call (UDP_SEGMENT). 32 of the largest stay below the 65,507 bytes that one call may carry; Netty does not check.
      */
-    private static final int GSO_SEGMENTS = 32;
+    static final int GSO_SEGMENTS = 32;
 
     /** With UDP_GRO one read delivers up to 64 KiB of packets. */
     private static final int GRO_BUFFER_BYTES = 65_536;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conec.ClientId;
 import io.conec.TransportConfig;
+import io.conec.internal.protocol.RelayPacket;
 import io.conec.security.Identity;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +13,16 @@ import org.junit.jupiter.api.Test;
 
 /** The socket and its network thread. */
 final class EndpointTests {
+    /** 65,535, the IP packet's limit, less the headers of IP and UDP. Netty does not check. */
+    @Test
+    void handsTheKernelNoMoreThanOneCallMayCarry() {
+        int largest = EndpointConfig.LINK_PAYLOAD_BYTES + RelayPacket.HEADER_BYTES;
+
+        assertThat(EndpointConfig.PEER_PAYLOAD_BYTES).isLessThan(EndpointConfig.LINK_PAYLOAD_BYTES);
+        assertThat(Endpoint.GSO_SEGMENTS).isLessThanOrEqualTo(32);
+        assertThat(Endpoint.GSO_SEGMENTS * largest).isLessThanOrEqualTo(65_507);
+    }
+
     @Test
     void saysWhetherATaskWillRun() {
         EndpointConfig config = new EndpointConfig(
