@@ -235,7 +235,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         dispatcher.execute(() -> {
             try {
                 InetAddress[] addresses = InetAddress.getAllByName(host);
-                InetAddress address = addresses[(attempt - 1) % addresses.length];
+                InetAddress address = choose(addresses, attempt);
                 endpoint().execute(() -> dial(new InetSocketAddress(address, config.coordinatorPort())));
             } catch (UnknownHostException e) {
                 endpoint()
@@ -245,6 +245,11 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                                 false)));
             }
         });
+    }
+
+    /** One after the other, as one of them may not be reachable from here; first the one that the system prefers. */
+    static InetAddress choose(InetAddress[] addresses, int attempt) {
+        return addresses[(attempt - 1) % addresses.length];
     }
 
     private void dial(InetSocketAddress address) {

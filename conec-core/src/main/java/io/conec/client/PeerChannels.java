@@ -36,7 +36,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -328,7 +327,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
     private boolean accepts(ClientId peer) {
         try {
             return config.acceptsPeer().test(peer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("The predicate acceptsPeer failed on {}, which is refused", peer, e);
             return false;
         }
@@ -487,7 +486,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         Opening opening = loopback && !peer.route().isDialled() ? null : openings.remove(peer.peer());
         if (opening != null) {
             opening.deadline.cancel(false);
-            dispatcher.execute(() -> opening.waiting.forEach(waiting -> waiting.complete(channel)));
+            opening.waiting.forEach(waiting -> dispatcher.execute(() -> waiting.complete(channel)));
         }
     }
 
@@ -525,8 +524,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         Opening opening = openings.remove(peer);
         if (opening != null) {
             opening.deadline.cancel(false);
-            Collection<CompletableFuture<ConecChannel>> waiting = opening.waiting;
-            dispatcher.execute(() -> waiting.forEach(each -> each.completeExceptionally(cause)));
+            opening.waiting.forEach(waiting -> dispatcher.execute(() -> waiting.completeExceptionally(cause)));
         }
     }
 

@@ -64,13 +64,21 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
     private final SecureRandom random = new SecureRandom();
-    private final LongAdder introductionsMade = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final LongAdder introductionsMade;
+    private final LongAdder refused;
     private volatile int relayedChannels;
     private int handshakes;
     private boolean closing;
 
-    ClientLinks(CoordinatorConfig config, Dispatcher dispatcher, Relay relay) {
+    /** With the coordinator's counts, which go on when it starts again. */
+    ClientLinks(
+            CoordinatorConfig config,
+            Dispatcher dispatcher,
+            Relay relay,
+            LongAdder introductionsMade,
+            LongAdder refused) {
+        this.introductionsMade = introductionsMade;
+        this.refused = refused;
         this.config = config;
         this.dispatcher = dispatcher;
         this.relay = relay;
@@ -110,16 +118,8 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 .toList();
     }
 
-    long introductionsMade() {
-        return introductionsMade.sum();
-    }
-
     int relayedChannels() {
         return relayedChannels;
-    }
-
-    long refused() {
-        return refused.sum();
     }
 
     @Override

@@ -35,9 +35,9 @@ final class Relay implements DatagramHandler {
     }
 
     /** 32 packets of at most 1,500 bytes stay below the 65,507 that one call may carry. */
-    private static final int MAX_SEGMENTS = 32;
+    static final int MAX_SEGMENTS = 32;
 
-    private static final int MAX_PACKET_BYTES = 1_500;
+    static final int MAX_PACKET_BYTES = 1_500;
 
     /**
      * Notices of unknown handles and answers to link checks, in all, a second. Neither is longer than what it answers. Enough for the clients of a full coordinator to find out
@@ -91,6 +91,10 @@ final class Relay implements DatagramHandler {
     @Override
     public boolean handle(DatagramPacket packet) {
         ByteBuf content = packet.content();
+        if (endpoint == null) {
+            // Bound a moment ago.
+            return false;
+        }
         int kind = RelayPacket.kind(content);
         if (kind == LinkCheck.CHECK && content.readableBytes() == LinkCheck.BYTES) {
             return answerCheck(packet);

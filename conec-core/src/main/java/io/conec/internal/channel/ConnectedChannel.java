@@ -355,9 +355,10 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         Optional<StreamHandler> handler;
         try {
             handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
-        } catch (ConecException e) {
-            throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            if (e instanceof ConecException refusal && refusal.code() != ErrorCode.NO_ERROR) {
+                throw refusal;
+            }
             log.error("A predicate failed on {}", stream, e);
             throw new ConecException(ErrorCode.HANDLER_FAILED, "the handler failed", e);
         }

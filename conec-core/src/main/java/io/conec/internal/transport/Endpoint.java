@@ -45,6 +45,7 @@ import java.net.SocketException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ public final class Endpoint {
     /**
      * Packets handed to the kernel in one call (UDP_SEGMENT). 32 of the largest stay below the 65,507 bytes that one call may carry; Netty does not check.
      */
-    private static final int GSO_SEGMENTS = 32;
+    static final int GSO_SEGMENTS = 32;
 
     /** With UDP_GRO one read delivers up to 64 KiB of packets. */
     private static final int GRO_BUFFER_BYTES = 65_536;
@@ -150,10 +151,13 @@ public final class Endpoint {
         router.context().flush();
     }
 
-    /** Runs the task on the event loop, soon. */
-    public void execute(Runnable task) {
-        if (!eventLoop().isShuttingDown()) {
+    /** Runs the task on the event loop, soon. Returns false when the endpoint has been closed, and the task never runs. */
+    public boolean execute(Runnable task) {
+        try {
             eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 

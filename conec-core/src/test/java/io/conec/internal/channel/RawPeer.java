@@ -70,6 +70,19 @@ final class RawPeer implements AutoCloseable {
         return get(opened);
     }
 
+    /** Another control stream, over a stream of its own. */
+    ControlStream openControl(ControlStream.Handler handler) {
+        CompletableFuture<ControlStream> opened = new CompletableFuture<>();
+        run(() -> connection.openStream(
+                transport -> opened.complete(new ControlStream(transport, handler)), opened::completeExceptionally));
+        return get(opened);
+    }
+
+    /** Runs the task on the event loop and waits for it. */
+    void run(Runnable task) {
+        endpoint.executeAndWait(task);
+    }
+
     /** The next stream that the coordinator opens. */
     Raw accept() throws InterruptedException {
         return incoming.take();

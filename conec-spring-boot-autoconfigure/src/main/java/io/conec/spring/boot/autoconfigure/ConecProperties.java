@@ -175,7 +175,7 @@ public record ConecProperties(
      * @param maxMessageSize Largest message sent or received.
      * @param maxHeaderSize Largest size of a stream's name and headers together.
      * @param maxStreams Maximum number of streams that the other side may have open in one channel.
-     * @param receiveBufferSize Received messages that wait for the application, for each stream.
+     * @param receiveBufferSize Received messages that wait for the application, for each stream. Each counts 48 bytes more than its payload.
      * @param sendBufferSize Messages that wait to be sent, for each stream.
      * @param streamWindowSize Initial QUIC flow control window of a stream.
      * @param connectionWindowSize Initial QUIC flow control window of a connection.

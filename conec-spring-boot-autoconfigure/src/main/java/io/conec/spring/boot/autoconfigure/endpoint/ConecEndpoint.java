@@ -67,7 +67,7 @@ public final class ConecEndpoint {
      * @param name the party's own name
      * @param localAddress its UDP address while it runs
      * @param coordinator a client's link to its coordinator
-     * @param statistics a coordinator's counts since it started
+     * @param statistics a coordinator's counts since the application started
      * @param channels the channels that are open
      */
     public record ConecDescriptor(
