@@ -1,5 +1,6 @@
 package io.conec.internal.transport;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -94,8 +95,10 @@ final class DatagramTests {
 
     @Test
     void withAnUnknownHandleAreAnsweredWithANoticeButNotAllOfThem() throws Exception {
-        int sent = 5_000;
+        int sent = 20_000;
+        int perSecond = 5_000;
         long before = dropped();
+        long began = System.nanoTime();
         try (RawClient stranger = new RawClient()) {
             for (int i = 0; i < sent; i++) {
                 stranger.send(
@@ -104,7 +107,8 @@ final class DatagramTests {
 
             assertThat(stranger.notices().poll(20, SECONDS)).isEqualTo(notice(7));
             await().until(() -> dropped() - before >= sent / 2);
-            assertThat(stranger.notices().size()).isLessThan(sent / 4);
+            long seconds = NANOSECONDS.toSeconds(System.nanoTime() - began);
+            assertThat((long) stranger.notices().size()).isLessThanOrEqualTo((seconds + 2) * perSecond);
         }
     }
 
@@ -123,7 +127,8 @@ final class DatagramTests {
             await().until(() -> dropped() == before + 1);
             mallory.relay(answer.getRelayHandle(), new byte[ETHERNET]);
             await().until(() -> dropped() == before + 2);
-            assertThat(stranger.notices()).isEmpty();
+            // As it would be told of a handle that nobody has: it learns nothing.
+            assertThat(stranger.notices().poll(10, SECONDS)).isEqualTo(notice(answer.getRelayHandle()));
 
             // A fair length and its own handle: relayed, and the receiver makes nothing of it.
             for (int length = 0; length < 1_400; length += 7) {
@@ -237,7 +242,7 @@ final class DatagramTests {
                 }
                 stranger.send(garbage, to);
             }
-            if (length % 250 == 0) {
+            if (length % 50 == 0) {
                 // The socket's buffer has an end, and what it drops is not tested.
                 pair.assertUndisturbed();
             }
