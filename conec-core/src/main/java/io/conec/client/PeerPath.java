@@ -179,7 +179,7 @@ final class PeerPath {
                 message.addCandidates(Candidate.newBuilder()
                         .setAddress(TransportAddress.bytes(address))
                         .setPort(address.getPort())
-                        .setKindValue(kind.ordinal()));
+                        .setKind(kind));
             }
         });
         channel().send(Control.newBuilder().setCandidates(message).build());

@@ -2,7 +2,7 @@ package io.conec.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.conec.client.LocalCandidates.Kind;
+import io.conec.internal.protocol.Candidate.Kind;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
