@@ -213,7 +213,7 @@ final class PeerPath {
 
     private void probe(PathMachine.Action.Probe probe) {
         ProbeKey key = outgoingKey;
-        if (key == null || probe.to() != null && !shared.probes().take(1, System.nanoTime())) {
+        if (key == null || (probe.to() != null && !shared.probes().take(1, System.nanoTime()))) {
             return;
         }
         send(
