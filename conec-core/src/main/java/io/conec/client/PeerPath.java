@@ -143,7 +143,8 @@ final class PeerPath {
             perform(machine.response(now(), probe.transaction(), from, probe.padded()));
             return;
         }
-        if (from != null && !RemoteCandidates.isAdmissible(from, true, true) || !responses.take(1, System.nanoTime())) {
+        boolean elsewhere = from != null && !RemoteCandidates.isAdmissible(from, true, true);
+        if (elsewhere || !responses.take(1, System.nanoTime())) {
             return;
         }
         if (from != null) {
