@@ -142,7 +142,8 @@ public final class ConecClient implements ConecParty {
      * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#INVALID_ID}, {@link ErrorCode#NOT_CONNECTED} without a coordinator,
      *     {@link ErrorCode#UNKNOWN_PEER}, {@link ErrorCode#REFUSED} by the peer, {@link ErrorCode#CHANNEL_LIMIT}, {@link ErrorCode#RATE_LIMITED},
      *     {@link ErrorCode#CERTIFICATE_MISMATCH} and the other certificate codes, {@link ErrorCode#TIMEOUT} after
-     *     {@link io.conec.TransportConfig#requestTimeout()}
+     *     {@link io.conec.TransportConfig#requestTimeout()}, {@link ErrorCode#CONNECTION_LOST} when the coordinator is lost meanwhile,
+     *     {@link ErrorCode#SHUTTING_DOWN} when this client is closed meanwhile
      */
     public CompletableFuture<ConecChannel> open(String peer) {
         ClientId id;
