@@ -16,7 +16,9 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
 import io.conec.internal.protocol.Introduction;
 import io.conec.internal.protocol.IntroductionReply;
+import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.Protocol;
+import io.conec.internal.protocol.RelayLost;
 import io.conec.internal.transport.Acceptor;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Verification;
@@ -61,19 +63,27 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final Verification clientVerification;
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
-    private final LongAdder introductionsMade = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final SecureRandom random = new SecureRandom();
+    private final LongAdder introductionsMade;
+    private final LongAdder refused;
     private volatile int relayedChannels;
     private int handshakes;
     private boolean closing;
 
-    ClientLinks(CoordinatorConfig config, Dispatcher dispatcher, Relay relay) {
+    /** With the coordinator's counts, which go on when it starts again. */
+    ClientLinks(
+            CoordinatorConfig config,
+            Dispatcher dispatcher,
+            Relay relay,
+            LongAdder introductionsMade,
+            LongAdder refused) {
+        this.introductionsMade = introductionsMade;
+        this.refused = refused;
         this.config = config;
         this.dispatcher = dispatcher;
         this.relay = relay;
         this.directory = new Directory(config.maxClients());
         this.clientVerification = Verification.ofClient(config.clientTrust());
-        SecureRandom random = new SecureRandom();
         this.introductions = new Introductions(
                 () -> nonZero(random),
                 directory::contains,
@@ -108,16 +118,8 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 .toList();
     }
 
-    long introductionsMade() {
-        return introductionsMade.sum();
-    }
-
     int relayedChannels() {
         return relayedChannels;
-    }
-
-    long refused() {
-        return refused.sum();
     }
 
     @Override
@@ -155,12 +157,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
         long now = monotonicMillis();
         switch (message.getKindCase()) {
-            case OPEN_CHANNEL ->
-                openChannel(
-                        client,
-                        message.getOpenChannel().getRequest(),
-                        message.getOpenChannel().getPeer(),
-                        now);
+            case OPEN_CHANNEL -> openChannel(client, message.getOpenChannel(), now);
             case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
             case CHANNEL_ENDED -> {
                 ChannelEnded ended = message.getChannelEnded();
@@ -198,6 +195,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             return;
         }
         log.info("Client {} has left, {}: {}", client.id(), reason.code(), reason.message());
+        relay.unlinked(client.linkHandle());
         if (directory.remove(client)) {
             perform(introductions.left(client.id()));
         }
@@ -216,8 +214,9 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             older.link().connection().close(ErrorCode.REPLACED, "the same key has connected again");
         }
         handshakes--;
-        ConnectedClient client = new ConnectedClient(id, link, certificate, config, System.nanoTime());
+        ConnectedClient client = new ConnectedClient(id, link, certificate, nonZero(random), config, System.nanoTime());
         registered.put(link, client);
+        relay.linked(client.linkHandle(), client);
         directory.add(client);
         InetSocketAddress address = connection.remoteAddress();
         if (address == null) {
@@ -228,7 +227,8 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         .setVersion(Protocol.version())
                         .setObservedAddress(
                                 ByteString.copyFrom(address.getAddress().getAddress()))
-                        .setObservedPort(address.getPort()))
+                        .setObservedPort(address.getPort())
+                        .setLinkHandle(client.linkHandle()))
                 .build());
         log.info("Client {} has registered from {}", id, address);
         link.open(
@@ -237,6 +237,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         ChannelPath.Kind.DIRECT,
                         connection.localAddress(),
                         address,
+                        Duration.ZERO,
                         Instant.now(),
                         "a coordinator link is always direct"));
     }
@@ -254,16 +255,18 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
     }
 
-    private void openChannel(ConnectedClient from, long request, String peer, long now) {
+    private void openChannel(ConnectedClient from, OpenChannel request, long now) {
         try {
             if (!from.mayAskForIntroduction(System.nanoTime())) {
                 throw new ConecException(
                         ErrorCode.RATE_LIMITED,
                         "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
             }
-            perform(introductions.open(now, from.id(), request, new ClientId(peer)));
+            ClientId peer = new ClientId(request.getPeer());
+            perform(introductions.open(now, from.id(), request.getRequest(), peer, request.getRestores()));
         } catch (ConecException e) {
-            perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), e.getMessage())));
+            perform(List.of(
+                    new Introductions.Action.Refuse(from.id(), request.getRequest(), e.code(), e.getMessage())));
         }
     }
 
@@ -289,12 +292,16 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                                         .setIntroduction(introduce.introduction())
                                         .setPeer(introduce.peer().value())
                                         .setCertificate(certificate(introduce.peer()))
-                                        .setRelayHandle(introduce.handle())));
+                                        .setRelayHandle(introduce.handle())
+                                        .setRestores(introduce.restores())
+                                        .setOnLoopback(onLoopback(introduce.to(), introduce.peer()))));
             } else if (action instanceof Introductions.Action.Answer answer) {
                 ChannelAnswer.Builder message =
                         ChannelAnswer.newBuilder().setRequest(answer.request()).setIntroduction(answer.introduction());
                 if (answer.dial()) {
-                    message.setCertificate(certificate(answer.peer())).setRelayHandle(answer.handle());
+                    message.setCertificate(certificate(answer.peer()))
+                            .setRelayHandle(answer.handle())
+                            .setOnLoopback(onLoopback(answer.to(), answer.peer()));
                 }
                 send(answer.to(), Control.newBuilder().setChannelAnswer(message));
             } else if (action instanceof Introductions.Action.Refuse refuse) {
@@ -314,6 +321,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                                         .setIntroduction(end.introduction())
                                         .setCode((int) end.code().code())
                                         .setMessage(Protocol.reason(end.message()))));
+            } else if (action instanceof Introductions.Action.RelayLost lost) {
+                send(
+                        lost.to(),
+                        Control.newBuilder().setRelayLost(RelayLost.newBuilder().setIntroduction(lost.introduction())));
             } else if (action instanceof Introductions.Action.Relay begin) {
                 ConnectedClient asker = directory.find(begin.asker());
                 ConnectedClient asked = directory.find(begin.asked());
@@ -335,6 +346,16 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         if (client != null) {
             client.link().send(message.build());
         }
+    }
+
+    private boolean onLoopback(ClientId a, ClientId b) {
+        return isOnLoopback(a) && isOnLoopback(b);
+    }
+
+    private boolean isOnLoopback(ClientId id) {
+        ConnectedClient client = directory.find(id);
+        InetSocketAddress address = client == null ? null : client.address();
+        return address != null && address.getAddress().isLoopbackAddress();
     }
 
     private ByteString certificate(ClientId of) {

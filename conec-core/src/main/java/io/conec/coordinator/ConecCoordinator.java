@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ public final class ConecCoordinator implements ConecParty {
     private final CoordinatorConfig config;
     private final Dispatcher dispatcher;
     private final PacketCounts counts = new PacketCounts();
+    private final LongAdder introductions = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private volatile @Nullable Running running;
 
     /** What exists between start and close. */
@@ -66,7 +69,7 @@ public final class ConecCoordinator implements ConecParty {
         }
         config.identity().requireValidAt(Instant.now());
         Relay relay = new Relay(counts, System::nanoTime);
-        ClientLinks links = new ClientLinks(config, dispatcher, relay);
+        ClientLinks links = new ClientLinks(config, dispatcher, relay, introductions, refused);
         EndpointConfig endpointConfig = new EndpointConfig(
                 "coordinator",
                 config.bindAddress(),
@@ -110,12 +113,12 @@ public final class ConecCoordinator implements ConecParty {
         Running now = running;
         return new CoordinatorStatistics(
                 now == null ? 0 : now.links().directory().size(),
-                now == null ? 0 : now.links().introductionsMade(),
+                introductions.sum(),
                 now == null ? 0 : now.links().relayedChannels(),
                 counts.relayedPackets(),
                 counts.relayedBytes(),
                 counts.droppedPackets(),
-                now == null ? 0 : now.links().refused());
+                refused.sum());
     }
 
     /** The channel to that client, while it is connected. */

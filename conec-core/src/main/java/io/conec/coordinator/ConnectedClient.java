@@ -2,6 +2,7 @@ package io.conec.coordinator;
 
 import io.conec.ClientId;
 import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.protocol.TokenBucket;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +12,21 @@ final class ConnectedClient {
     private final ClientId id;
     private final ConnectedChannel link;
     private final X509Certificate certificate;
+    private final long linkHandle;
     private final TokenBucket introductions;
     private final @Nullable TokenBucket relay;
 
     ConnectedClient(
-            ClientId id, ConnectedChannel link, X509Certificate certificate, CoordinatorConfig config, long nowNanos) {
+            ClientId id,
+            ConnectedChannel link,
+            X509Certificate certificate,
+            long linkHandle,
+            CoordinatorConfig config,
+            long nowNanos) {
         this.id = id;
         this.link = link;
         this.certificate = certificate;
+        this.linkHandle = linkHandle;
         this.introductions = new TokenBucket(config.introductionsPerSecond(), nowNanos);
         this.relay = config.relayBytesPerSecond() == 0 ? null : new TokenBucket(config.relayBytesPerSecond(), nowNanos);
     }
@@ -33,6 +41,11 @@ final class ConnectedClient {
 
     X509Certificate certificate() {
         return certificate;
+    }
+
+    /** Stands for its link in link checks. */
+    long linkHandle() {
+        return linkHandle;
     }
 
     /** Whether another certificate proves the same key, which may be renewed with another period. */

@@ -287,7 +287,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
 
     @Override
     public void transportReset(ErrorCode code) {
-        failed(code, "the other side reset the stream");
+        failed(failure(code), "the other side reset the stream");
     }
 
     @Override
@@ -314,7 +314,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
 
     /** The other side reset this stream, or wants no more from it. */
     void resetByPeer(StreamReset reset) {
-        ErrorCode code = Protocol.errorCode(reset.getCode());
+        ErrorCode code = failure(Protocol.errorCode(reset.getCode()));
         String message = reset.getMessage().isEmpty()
                 ? reset.getStopSendingOnly()
                         ? "the other side has stopped receiving"
@@ -502,6 +502,11 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
             headers.put(each.getName(), each.getValue());
         }
         return java.util.Collections.unmodifiableMap(headers);
+    }
+
+    /** A reset is never without an error, whatever it says: no error means that everything has arrived. */
+    private static ErrorCode failure(ErrorCode code) {
+        return code == ErrorCode.NO_ERROR ? ErrorCode.CANCELLED : code;
     }
 
     private static void requireFailure(ErrorCode code) {

@@ -5,6 +5,7 @@ import io.conec.ConecMessage;
 import io.conec.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A stream's received messages until the application reads them. Guarded by its lock, a {@link ReentrantLock} so that waiting pins no virtual thread. */
 final class ReceiveQueue {
+    /** What a message takes on the heap besides its bytes: itself, its array's header, its place in the queue. Messages may have no byte at all. */
+    private static final int MESSAGE_OVERHEAD = 48;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<ConecMessage> messages = new ArrayDeque<>();
@@ -68,7 +72,7 @@ final class ReceiveQueue {
     }
 
     /**
-     * @param maxBytes holds no more than this and one message, unless told to drop the oldest
+     * @param maxBytes holds no more than this and what one read from the network brings, unless told to drop the oldest
      * @param resume called when there is room again after {@link #hasRoom} said no; any thread
      */
     ReceiveQueue(Dispatcher dispatcher, int maxBytes, Runnable resume) {
@@ -86,7 +90,7 @@ final class ReceiveQueue {
                 return;
             }
             messages.add(ConecMessage.of(payload));
-            bytes += payload.length;
+            bytes += payload.length + MESSAGE_OVERHEAD;
             dropOverflow();
             wakeReader();
         } finally {
@@ -140,7 +144,7 @@ final class ReceiveQueue {
     // What the application calls.
 
     Optional<ConecMessage> receive(@Nullable Duration timeout) throws InterruptedException {
-        long nanos = timeout == null ? 0 : timeout.toNanos();
+        long nanos = timeout == null ? 0 : saturatedNanos(timeout);
         lock.lockInterruptibly();
         try {
             beginReading();
@@ -185,6 +189,7 @@ final class ReceiveQueue {
 
     Flow.Publisher<ConecMessage> messages(Runnable stopReceiving) {
         return subscriber -> {
+            Objects.requireNonNull(subscriber);
             MessageSubscription subscribed = new MessageSubscription(this, dispatcher, subscriber, stopReceiving);
             lock.lock();
             try {
@@ -257,6 +262,11 @@ final class ReceiveQueue {
         }
     }
 
+    /** For ever is 292 years. */
+    private static long saturatedNanos(Duration timeout) {
+        return timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
+    }
+
     private void beginReading() {
         if (reading) {
             throw new IllegalStateException("the stream is being read already: one reader at a time");
@@ -276,7 +286,7 @@ final class ReceiveQueue {
             }
             return Optional.empty();
         }
-        bytes -= message.size();
+        bytes -= message.size() + MESSAGE_OVERHEAD;
         ConecMessage told = message.withLostBefore(lostUnreported);
         lostUnreported = 0;
         if (paused && bytes <= maxBytes / 2) {
@@ -288,7 +298,7 @@ final class ReceiveQueue {
 
     private void dropOverflow() {
         while (keepNewest > 0 && messages.size() > keepNewest) {
-            bytes -= messages.remove().size();
+            bytes -= messages.remove().size() + MESSAGE_OVERHEAD;
             lost++;
             lostUnreported++;
         }

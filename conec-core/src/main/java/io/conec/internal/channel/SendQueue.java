@@ -3,6 +3,7 @@ package io.conec.internal.channel;
 import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ErrorCode;
+import io.conec.internal.protocol.FrameDecoder;
 import io.conec.internal.protocol.Frames;
 import io.conec.internal.transport.TransportStream;
 import io.netty.buffer.ByteBuf;
@@ -34,6 +35,23 @@ final class SendQueue {
 
         Batch(ByteBuf buffer) {
             this.buffer = buffer;
+        }
+    }
+
+    /** Counts the whole messages in a part of a batch. */
+    private static final class Whole implements FrameDecoder.Sink {
+        int messages;
+        long payloadBytes;
+
+        @Override
+        public void frame(byte[] payload) {
+            messages++;
+            payloadBytes += payload.length;
+        }
+
+        @Override
+        public void end() {
+            throw new IllegalStateException("the end mark is in no batch");
         }
     }
 
@@ -215,7 +233,8 @@ final class SendQueue {
                     return;
                 }
                 atQuic.add(batch);
-                stream.write(batch.buffer, () -> taken(batch), () -> lost(batch));
+                // Kept until QUIC is done with it, to see how far it came.
+                stream.write(batch.buffer.retain(), () -> taken(batch), () -> lost(batch));
             }
         } finally {
             draining = false;
@@ -264,6 +283,7 @@ final class SendQueue {
 
     private void taken(Batch batch) {
         atQuic.remove(batch);
+        batch.buffer.release();
         lock.lock();
         try {
             queuedBytes = Math.max(0, queuedBytes - batch.frameBytes);
@@ -278,7 +298,15 @@ final class SendQueue {
 
     private void lost(Batch batch) {
         atQuic.remove(batch);
-        complete(batch.sends, lostCause());
+        // Small messages share a batch: QUIC may have taken some of them, which the other side then reads.
+        Whole whole = new Whole();
+        new FrameDecoder(maxMessageBytes, whole).decode(batch.buffer.slice(0, batch.buffer.readerIndex()));
+        batch.buffer.release();
+        if (whole.messages > 0) {
+            taken.messages(whole.messages, whole.payloadBytes);
+            complete(batch.sends.subList(0, whole.messages), null);
+        }
+        complete(batch.sends.subList(whole.messages, batch.sends.size()), lostCause());
     }
 
     private ConecException lostCause() {
