@@ -1,6 +1,7 @@
 package io.conec.natlab;
 
 import io.conec.ChannelPath;
+import io.conec.client.PathPolicy;
 import io.conec.natlab.process.ClientMain;
 import java.time.Duration;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ final class ClientProcess {
     }
 
     /** Starts one on that host, under the host's name; does not wait until it is connected. */
-    static ClientProcess start(Laboratory laboratory, Host host, CoordinatorProcess coordinator) {
+    static ClientProcess start(Laboratory laboratory, Host host, CoordinatorProcess coordinator, PathPolicy policy) {
         Uplink server = coordinator.host().uplink();
         String address = host.uplink().family().v4() && server.family().v4() ? server.v4() : server.v6();
         return new ClientProcess(
@@ -35,7 +36,8 @@ final class ClientProcess {
                         host.name(),
                         address,
                         Integer.toString(CoordinatorProcess.PORT),
-                        coordinator.fingerprint()));
+                        coordinator.fingerprint(),
+                        policy.name()));
     }
 
     /** SIGKILL. */

@@ -4,9 +4,9 @@ import static io.conec.natlab.FaultyNetwork.PATIENCE;
 import static io.conec.natlab.FaultyNetwork.blackHole;
 import static io.conec.natlab.FaultyNetwork.lasts;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.conec.ChannelPath.Kind;
+import io.conec.client.PathPolicy;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +27,7 @@ final class DirectFaultTests {
 
     @BeforeAll
     static void connect() {
-        assumeTrue(Built.DIRECT_PATHS, "clients do not make direct paths");
-        network = new FaultyNetwork("direct-faults");
+        network = new FaultyNetwork("direct-faults", PathPolicy.AUTO);
         network.add("legs");
         network.add("blocked");
         flushedRouter = network.add("flushed");
@@ -39,9 +38,7 @@ final class DirectFaultTests {
 
     @AfterAll
     static void close() {
-        if (network != null) {
-            network.close();
-        }
+        network.close();
     }
 
     @ParameterizedTest
@@ -86,7 +83,6 @@ final class DirectFaultTests {
     @ValueSource(ints = {0, 5})
     @ResourceLock("crash")
     void doesNotNoticeTheCoordinatorsCrash(int secondsUntilItIsBack) {
-        assumeTrue(Built.RESTORE, "channels end with their coordinator");
         FaultyNetwork.Pair pair = network.pair("crash");
         Conversation conversation = pair.talk(Kind.DIRECT);
 

@@ -3,6 +3,7 @@ package io.conec.natlab;
 import static org.awaitility.Awaitility.await;
 
 import io.conec.ChannelPath;
+import io.conec.client.PathPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +39,12 @@ final class FaultyNetwork implements AutoCloseable {
     private final Internet internet;
     private final CoordinatorProcess coordinator;
     private final CoordinatorProcess illTreated;
+    private final PathPolicy policy;
     private final Map<String, Pair> pairs = new ConcurrentHashMap<>();
 
-    FaultyNetwork(String name) {
+    /** Clients let their channels take such paths only. */
+    FaultyNetwork(String name, PathPolicy policy) {
+        this.policy = policy;
         laboratory = Laboratory.open(name);
         internet = new Internet(laboratory);
         coordinator = CoordinatorProcess.start(laboratory, internet.host("coordinator", Family.IPV4));
@@ -81,7 +85,11 @@ final class FaultyNetwork implements AutoCloseable {
 
     private void add(String name, Host alice, CoordinatorProcess at) {
         Host bob = internet.host(name + "-bob", Family.IPV4, LINK);
-        pairs.put(name, new Pair(ClientProcess.start(laboratory, alice, at), ClientProcess.start(laboratory, bob, at)));
+        pairs.put(
+                name,
+                new Pair(
+                        ClientProcess.start(laboratory, alice, at, policy),
+                        ClientProcess.start(laboratory, bob, at, policy)));
     }
 
     void awaitConnected() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.conec.ChannelPath;
+import io.conec.client.PathPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -68,11 +69,13 @@ final class LinkLadderTests {
         Internet internet = new Internet(laboratory);
         CoordinatorProcess coordinator =
                 CoordinatorProcess.start(laboratory, internet.host("coordinator", Family.IPV4));
-        relayedPeer = ClientProcess.start(laboratory, internet.host("relayed-peer", Family.IPV4), coordinator);
-        directPeer = ClientProcess.start(laboratory, internet.host("direct-peer", Family.IPV4), coordinator);
+        relayedPeer = ClientProcess.start(
+                laboratory, internet.host("relayed-peer", Family.IPV4), coordinator, PathPolicy.RELAY_ONLY);
+        directPeer = ClientProcess.start(
+                laboratory, internet.host("direct-peer", Family.IPV4), coordinator, PathPolicy.AUTO);
         for (Rung rung : Rung.values()) {
             Host host = internet.host(rung.client(), Family.IPV4, rung.settings());
-            clients.put(rung, ClientProcess.start(laboratory, host, coordinator));
+            clients.put(rung, ClientProcess.start(laboratory, host, coordinator, PathPolicy.AUTO));
         }
         relayedPeer.awaitConnected();
         directPeer.awaitConnected();
@@ -93,7 +96,7 @@ final class LinkLadderTests {
     @ParameterizedTest
     @EnumSource
     void directChannelLosesNothing(Rung rung) {
-        climb(rung, directPeer, Built.DIRECT_PATHS ? ChannelPath.Kind.DIRECT : ChannelPath.Kind.RELAYED);
+        climb(rung, directPeer, ChannelPath.Kind.DIRECT);
     }
 
     private static void climb(Rung rung, ClientProcess peer, ChannelPath.Kind kind) {

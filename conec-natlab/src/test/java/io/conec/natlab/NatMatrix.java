@@ -1,9 +1,11 @@
 package io.conec.natlab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.conec.ChannelPath;
+import io.conec.client.PathPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,12 @@ final class NatMatrix implements AutoCloseable {
 
     /** Puts one more client there. */
     void add(String id, Function<Internet, Host> where) {
-        clients.put(id, ClientProcess.start(laboratory, where.apply(internet), coordinator));
+        add(id, PathPolicy.AUTO, where);
+    }
+
+    /** Puts one more client there that lets its channels take only such paths. */
+    void add(String id, PathPolicy policy, Function<Internet, Host> where) {
+        clients.put(id, ClientProcess.start(laboratory, where.apply(internet), coordinator, policy));
     }
 
     Internet internet() {
@@ -52,18 +59,35 @@ final class NatMatrix implements AutoCloseable {
         long opened = System.nanoTime();
         Conversation conversation = Conversation.begin(alice, bob, Conversation.Load.LIGHT);
         conversation.awaitMessagesAfter(opened, PATIENCE);
-        if (Built.DIRECT_PATHS) {
-            for (ClientProcess client : List.of(alice, bob)) {
-                ClientProcess peer = client == alice ? bob : alice;
-                await(client.id() + "'s path").atMost(PATIENCE).until(() -> isDirect(client, peer));
-                assertThat(Duration.ofNanos(firstDirect(client, peer) - opened))
-                        .as(client.id() + "'s channel is direct")
-                        .isLessThan(DIRECT_WITHIN);
-            }
-            conversation.awaitMessagesAfter(System.nanoTime(), PATIENCE);
+        for (ClientProcess client : List.of(alice, bob)) {
+            ClientProcess peer = client == alice ? bob : alice;
+            await(client.id() + "'s path").atMost(PATIENCE).until(() -> isDirect(client, peer));
+            assertThat(Duration.ofNanos(firstDirect(client, peer) - opened))
+                    .as(client.id() + "'s channel is direct")
+                    .isLessThan(DIRECT_WITHIN);
         }
+        conversation.awaitMessagesAfter(System.nanoTime(), PATIENCE);
         conversation.end(PATIENCE);
         alice.close(bob);
+    }
+
+    /** As {@link #becomesDirect}, and it is so from the start. */
+    void opensDirect(String one, String other) {
+        becomesDirect(one, other);
+        for (String[] side : new String[][] {{one, other}, {other, one}}) {
+            assertThat(client(side[0]).paths(client(side[1])))
+                    .extracting(ClientProcess.PathSince::kind)
+                    .containsOnly(ChannelPath.Kind.DIRECT);
+        }
+    }
+
+    /** The channel does not open, with that code. */
+    void refuses(String one, String other, String code) {
+        ClientProcess alice = client(one);
+        ClientProcess bob = client(other);
+        assertThatThrownBy(() -> alice.open(bob)).hasMessageContaining(code);
+        assertThat(alice.paths(bob)).isEmpty();
+        assertThat(bob.paths(alice)).isEmpty();
     }
 
     private static boolean isDirect(ClientProcess client, ClientProcess peer) {

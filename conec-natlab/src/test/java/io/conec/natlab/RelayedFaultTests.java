@@ -5,9 +5,9 @@ import static io.conec.natlab.FaultyNetwork.blackHole;
 import static io.conec.natlab.FaultyNetwork.lasts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.conec.ChannelPath.Kind;
+import io.conec.client.PathPolicy;
 import java.time.Duration;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +26,7 @@ final class RelayedFaultTests {
 
     @BeforeAll
     static void connect() {
-        network = new FaultyNetwork("relayed-faults");
+        network = new FaultyNetwork("relayed-faults", PathPolicy.RELAY_ONLY);
         network.add("legs");
         network.add("gone");
         flushedRouter = network.add("flushed");
@@ -76,7 +76,6 @@ final class RelayedFaultTests {
     @ValueSource(ints = {0, 5})
     @ResourceLock("crash")
     void survivesTheCoordinatorsCrash(int secondsUntilItIsBack) {
-        assumeTrue(Built.RESTORE, "channels end with their coordinator");
         FaultyNetwork.Pair pair = network.pair("crash");
         Conversation conversation = pair.talk(Kind.RELAYED);
 

@@ -7,6 +7,7 @@ import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import io.conec.client.ClientConfig;
 import io.conec.client.ConecClient;
+import io.conec.client.PathPolicy;
 import io.conec.security.Fingerprint;
 import io.conec.security.Trust;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A client. Arguments: id, coordinator's address, port and fingerprint. Besides what it answers to {@link Requests}, it tells of its link and its channels as
+ * A client. Arguments: id, coordinator's address, port and fingerprint, path policy. Besides what it answers to {@link Requests}, it tells of its link and its channels as
  * they come and go.
  */
 public final class ClientMain {
@@ -27,11 +28,10 @@ public final class ClientMain {
 
     private final ConecClient client;
     private final Map<String, Traffic> traffic = new ConcurrentHashMap<>();
-    private final PathLog paths;
+    private final PathLog paths = new PathLog();
 
     private ClientMain(ConecClient client) {
         this.client = client;
-        this.paths = new PathLog(client);
     }
 
     /** Ends with its standard input. */
@@ -40,12 +40,14 @@ public final class ClientMain {
                 .coordinatorAddress(arguments[1])
                 .coordinatorPort(Integer.parseInt(arguments[2]))
                 .coordinatorTrust(Trust.pinned(Fingerprint.parse(arguments[3])))
+                .path(PathPolicy.valueOf(arguments[4]))
                 .transport(TransportConfig.builder()
                         .sendBufferBytes(SEND_BUFFER_BYTES)
                         .build())
                 .build();
         try (ConecClient client = new ConecClient(config)) {
             ClientMain main = new ClientMain(client);
+            client.onEvent(main.paths::take);
             client.onEvent(ClientMain::tell);
             client.onStream(
                     Traffic.STREAM,
@@ -53,7 +55,6 @@ public final class ClientMain {
                             .accept(stream));
             // It goes on trying if the first attempt fails, and tells when it is connected.
             client.start();
-            main.paths.start();
             Requests.serve(main::handle);
         }
         System.exit(0);
