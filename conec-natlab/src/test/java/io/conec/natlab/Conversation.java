@@ -40,6 +40,7 @@ final class Conversation {
     private final ClientProcess alice;
     private final ClientProcess bob;
     private final Load load;
+    private final long begun = System.nanoTime();
     private final String label = "conversation" + COUNT.incrementAndGet();
 
     private Conversation(ClientProcess alice, ClientProcess bob, Load load) {
@@ -50,8 +51,8 @@ final class Conversation {
 
     /** Opens the channel and the streams, and begins to send. */
     static Conversation begin(ClientProcess alice, ClientProcess bob, Load load) {
-        alice.open(bob);
         Conversation conversation = new Conversation(alice, bob, load);
+        alice.open(bob);
         alice.ask("traffic %s %s %d %d %d"
                 .formatted(bob.id(), conversation.label, load.streams(), load.bytesPerSecond(), load.bytes()));
         return conversation;
@@ -75,6 +76,7 @@ final class Conversation {
     List<ChannelPath.Kind> pathsSinceDirect() {
         return Stream.of(alice.paths(bob), bob.paths(alice))
                 .flatMap(paths -> paths.stream()
+                        .filter(path -> path.nanoTime() - begun > 0)
                         .map(ClientProcess.PathSince::kind)
                         .dropWhile(kind -> kind != ChannelPath.Kind.DIRECT))
                 .distinct()
