@@ -56,6 +56,7 @@ final class PeerPath {
     private @Nullable ScheduledFuture<?> timer;
     private long timerAt = PathMachine.NEVER;
     private boolean closed;
+    private boolean relayOnly;
 
     /** @param onLoopback whether the coordinator sees both clients on its own host */
     PeerPath(Shared shared, boolean onLoopback) {
@@ -91,20 +92,21 @@ final class PeerPath {
         value.watch();
     }
 
-    /** The hellos have been exchanged: tells the peer the candidates, unless the two have agreed to stay on the relay. */
+    /**
+     * The hellos have been exchanged: tells the peer the candidates. There are none if the two have agreed to stay on the relay, which they probe all the same.
+     */
     void start(ConnectedChannel established, PathPolicy agreed) {
         channel = established;
         if (agreed == PathPolicy.DIRECT_ONLY) {
             route().barRelayOnceDirect();
         }
-        if (agreed != PathPolicy.RELAY_ONLY) {
-            sendCandidates();
-        }
+        relayOnly = agreed == PathPolicy.RELAY_ONLY;
+        sendCandidates();
     }
 
     /** This client's own addresses have changed. */
     void localChange() {
-        if (outgoingKey != null) {
+        if (outgoingKey != null && !relayOnly) {
             sendCandidates();
             perform(machine.localChange(now()));
         }
@@ -117,13 +119,14 @@ final class PeerPath {
                     ErrorCode.PROTOCOL_VIOLATION,
                     "a probe key of " + message.getProbeKey().size() + " bytes");
         }
-        if (shared.policy() == PathPolicy.RELAY_ONLY) {
-            return;
-        }
         outgoingId = message.getProbeId();
         outgoingKey = new ProbeKey(message.getProbeKey().toByteArray());
-        List<InetSocketAddress> addresses = RemoteCandidates.admissible(
-                message.getCandidatesList(), onLoopback && shared.candidates().onLoopback(), ipv6());
+        List<InetSocketAddress> addresses = relayOnly
+                ? List.of()
+                : RemoteCandidates.admissible(
+                        message.getCandidatesList(),
+                        onLoopback && shared.candidates().onLoopback(),
+                        ipv6());
         log.debug("{}: candidates {}", channel, addresses);
         perform(machine.candidates(now(), addresses));
     }
@@ -132,7 +135,7 @@ final class PeerPath {
     void probe(ByteBuf datagram, @Nullable InetSocketAddress from) {
         ProbePacket probe = ProbePacket.decode(datagram, incomingKey);
         ProbeKey key = outgoingKey;
-        if (probe == null || key == null) {
+        if (probe == null || key == null || (relayOnly && from != null)) {
             return;
         }
         if (probe.response()) {
@@ -176,7 +179,7 @@ final class PeerPath {
         Candidates.Builder message =
                 Candidates.newBuilder().setProbeId(probeId).setProbeKey(ByteString.copyFrom(probeKey));
         shared.candidates().all().forEach((address, kind) -> {
-            if (message.getCandidatesCount() < RemoteCandidates.MAX) {
+            if (!relayOnly && message.getCandidatesCount() < RemoteCandidates.MAX) {
                 message.addCandidates(Candidate.newBuilder()
                         .setAddress(TransportAddress.bytes(address))
                         .setPort(address.getPort())
