@@ -243,7 +243,7 @@ final class PeerPath {
         InetSocketAddress coordinator = shared.endpoint().coordinatorAddress();
         return new ChannelPath(
                 ChannelPath.Kind.RELAYED,
-                shared.endpoint().localAddress(),
+                shared.endpoint().localAddressTowards(coordinator),
                 coordinator,
                 Duration.ZERO,
                 Instant.now(),
