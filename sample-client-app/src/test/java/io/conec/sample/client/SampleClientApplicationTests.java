@@ -211,8 +211,11 @@ final class SampleClientApplicationTests {
     void aPeerThatIsReachedOnAnotherPathIsSaid(CapturedOutput output) {
         try (ConfigurableApplicationContext dave = client("dave")) {
             type(dave, "bob: hello");
-            await().atMost(LIMIT).untilAsserted(() -> assertThat(output)
-                    .contains("Path to bob: DIRECT by 127.0.0.1 port ", "Path to dave: DIRECT by 127.0.0.1 port "));
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(output)
+                            .contains(
+                                    "Path to bob: DIRECT by 127.0.0.1 port ",
+                                    "Path to dave: DIRECT by 127.0.0.1 port "));
         }
     }
 
