@@ -32,6 +32,7 @@ final class PeerEnd {
 
     private final ClientId peer;
     private final boolean dialled;
+    private final long channel;
     private final X509Certificate certificate;
 
     // Only PeerIntroductions touches these.
@@ -45,11 +46,17 @@ final class PeerEnd {
 
     PeerEnd(long introduction, ClientId peer, boolean dialled, X509Certificate certificate, long contactBy) {
         this.introduction = introduction;
+        this.channel = introduction;
         this.peer = peer;
         this.dialled = dialled;
         this.certificate = certificate;
         this.contactBy = contactBy;
         this.stage = dialled ? Stage.CONNECTING : Stage.INTRODUCED;
+    }
+
+    /** The first introduction, which stands for the channel however often its relay is restored. */
+    long channel() {
+        return channel;
     }
 
     /** The latest one. */

@@ -19,6 +19,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -337,7 +338,7 @@ final class PeerIntroductions {
         end.stage = Stage.OPEN;
         end.wasOpen = true;
         for (PeerEnd other : List.copyOf(ends.values())) {
-            if (other.peer().equals(end.peer()) && other.introduction != end.introduction) {
+            if (other.peer().equals(end.peer()) && other.channel() != end.channel()) {
                 close(other, ErrorCode.REPLACED, "a newer channel to the same peer has opened", false);
             }
         }
@@ -402,7 +403,7 @@ final class PeerIntroductions {
             end.restoring = true;
             end.restoreAt = NEVER;
             restoring.put(request, end);
-            actions.add(new Action.Ask(request, end.peer(), end.introduction));
+            actions.add(new Action.Ask(request, end.peer(), end.channel()));
         }
     }
 
@@ -447,14 +448,12 @@ final class PeerIntroductions {
     }
 
     /** The channel that a peer wants to go on with. Of a channel to oneself the end that did not dial is introduced. */
-    private PeerEnd restorable(long restores, ClientId peer) {
-        for (boolean dialled : new boolean[] {false, true}) {
-            PeerEnd end = ends.get(new Key(restores, dialled));
-            if (end != null && end.peer().equals(peer) && end.stage == Stage.OPEN) {
-                return end;
-            }
-        }
-        throw new ConecException(ErrorCode.CONNECTION_LOST, "\"" + self + "\" has no longer an end of this channel");
+    private PeerEnd restorable(long channel, ClientId peer) {
+        return ends.values().stream()
+                .filter(end -> end.channel() == channel && end.peer().equals(peer) && end.stage == Stage.OPEN)
+                .min(Comparator.comparing(PeerEnd::isDialled))
+                .orElseThrow(() -> new ConecException(
+                        ErrorCode.CONNECTION_LOST, "\"" + self + "\" has no longer an end of this channel"));
     }
 
     // Ends.

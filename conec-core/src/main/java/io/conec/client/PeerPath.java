@@ -56,6 +56,7 @@ final class PeerPath {
     private ChannelPath current;
     private @Nullable ScheduledFuture<?> timer;
     private long timerAt = PathMachine.NEVER;
+    private boolean announced;
     private boolean closed;
 
     /** @param onLoopback whether the coordinator sees both clients on its own host */
@@ -99,13 +100,17 @@ final class PeerPath {
         if (agreed == PathPolicy.DIRECT_ONLY) {
             route().barRelayOnceDirect();
         }
+        announced = !relayOnly;
         sendCandidates();
     }
 
     /** This client's own addresses have changed. */
     void localChange() {
-        if (outgoingKey != null && !relayOnly) {
+        if (announced) {
+            // Also while the peer's own are still on their way: it has the old ones, and would not hear of these.
             sendCandidates();
+        }
+        if (outgoingKey != null) {
             perform(machine.localChange(now()));
         }
     }

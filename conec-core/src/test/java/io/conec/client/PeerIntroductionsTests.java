@@ -172,6 +172,10 @@ final class PeerIntroductionsTests {
             none         | b introduced 8 restores 7 | rebind 7; agree 8
             relay lost 7; b introduced 8 restores 7 | coordinator ends 8 | close 7 CANCELLED by peer
             relay lost 7; b introduced 8 restores 7 | relay lost 8 | ""
+            relay lost 7; b introduced 8 restores 7 | b introduced 9 restores 7 | rebind 7; agree 9
+            relay lost 7; b introduced 8 restores 7 | b introduced 9 restores 8 | refuse 9 CONNECTION_LOST
+            relay lost 7; b introduced 8 restores 7; relay lost 8 | time 1000 | ask 2 b restores 7
+            relay lost 7; b introduced 8 restores 7; link lost    | linked    | ask 2 b restores 7
             relay lost 7; b introduced 8 restores 7 | closed 7 | remove 7; end 8 CONNECTION_LOST
 
             relay lost 7; time 1000 | answer 2 dial b 8       | rebind 7
