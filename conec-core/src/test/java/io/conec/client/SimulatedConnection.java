@@ -348,6 +348,11 @@ final class SimulatedConnection {
         return outgoingProbeId != 0 || end.peer().equals(client.id);
     }
 
+    /** Whether QUIC's timer has doubled a few times, so that its next packet is far away. */
+    boolean isWaiting() {
+        return timeouts >= 3;
+    }
+
     void localChange() {
         if (announced && !closed) {
             sendCandidates();

@@ -226,6 +226,10 @@ final class Simulation {
         connections.values().forEach(each -> {
             SimulatedConnection other = otherEnd(each);
             each.mayBeSlow = !each.canComplain() || other == null || !other.canComplain();
+            // Where the way was whole before the loss ended, the one repetition may have been lost.
+            each.mayBeSlow |= network.loss > 0
+                    && (each.isWaiting() || other != null && other.isWaiting())
+                    && network.cut.stream().noneMatch(way -> way.contains(each.client.name));
         });
         network.cut.clear();
         network.loss = 0;
