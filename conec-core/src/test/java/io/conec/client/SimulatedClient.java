@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a client from start to crash, without sockets: what {@link PeerChannels}, {@link CoordinatorLink} and the router do around the real {@link PeerIntroductions}. */
+@SuppressWarnings({"ReferenceEquality", "UndefinedEquals"}) // Queues and futures equal only themselves.
 final class SimulatedClient {
     record Relayed(long handle, Object inner) {}
 
@@ -65,7 +66,7 @@ final class SimulatedClient {
         }
 
         private void pump(Queue<Runnable> way) {
-            if (!alive && way == toClient || session != this && way == toClient || link == null) {
+            if ((way == toClient && (!alive || session != this)) || link == null) {
                 return;
             }
             if (simulation.coordinator != coordinator || !coordinator.isRegistered(link)) {
