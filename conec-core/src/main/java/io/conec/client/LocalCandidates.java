@@ -1,5 +1,6 @@
 package io.conec.client;
 
+import io.conec.internal.protocol.Candidate;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -21,13 +22,6 @@ import org.slf4j.LoggerFactory;
  * loop, but for {@link #interfaces}.
  */
 final class LocalCandidates {
-    /** Where a candidate comes from. */
-    enum Kind {
-        HOST,
-        SERVER_REFLEXIVE,
-        CONFIGURED
-    }
-
     private static final Logger log = LoggerFactory.getLogger(LocalCandidates.class);
 
     private final InetSocketAddress bound;
@@ -110,17 +104,17 @@ final class LocalCandidates {
     }
 
     /** All candidates, without what could only be reached from this host unless the coordinator is there. */
-    Map<InetSocketAddress, Kind> all() {
-        Map<InetSocketAddress, Kind> all = new LinkedHashMap<>();
+    Map<InetSocketAddress, Candidate.Kind> all() {
+        Map<InetSocketAddress, Candidate.Kind> all = new LinkedHashMap<>();
         for (InetSocketAddress address : configured) {
-            all.put(address, Kind.CONFIGURED);
+            all.put(address, Candidate.Kind.CONFIGURED);
         }
         if (observed != null) {
-            all.putIfAbsent(observed, Kind.SERVER_REFLEXIVE);
+            all.putIfAbsent(observed, Candidate.Kind.SERVER_REFLEXIVE);
         }
         for (InetAddress host : hosts) {
             if (!host.isLoopbackAddress() || onLoopback()) {
-                all.putIfAbsent(new InetSocketAddress(host, bound.getPort()), Kind.HOST);
+                all.putIfAbsent(new InetSocketAddress(host, bound.getPort()), Candidate.Kind.HOST);
             }
         }
         return all;

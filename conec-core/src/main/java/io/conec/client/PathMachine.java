@@ -222,7 +222,7 @@ final class PathMachine {
     /** An authentic response came. Ignored unless it answers a request to where it came from. */
     List<Action> response(long now, long transaction, @Nullable InetSocketAddress from, boolean padded) {
         Sent sent = transactions.get(transaction);
-        if (sent == null || (sent.pair == null) != (from == null) || sent.padded && !padded) {
+        if (sent == null || (sent.pair == null) != (from == null) || (sent.padded && !padded)) {
             return taken();
         }
         Pair pair = sent.pair;

@@ -85,7 +85,6 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         link = startedLink;
         paths = new PeerPath.Shared(
                 startedEndpoint,
-                config.path(),
                 candidates,
                 new TokenBucket(PROBES_PER_SECOND, System.nanoTime()),
                 config.pathKeepAliveInterval());

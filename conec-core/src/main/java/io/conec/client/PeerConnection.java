@@ -160,8 +160,9 @@ final class PeerConnection implements ConnectedChannel.Role {
 
     private void sayHello(ConnectedChannel to) {
         to.send(Control.newBuilder()
-                .setPeerHello(
-                        PeerHello.newBuilder().setVersion(Protocol.version()).setPathPolicyValue(policy.ordinal()))
+                .setPeerHello(PeerHello.newBuilder()
+                        .setVersion(Protocol.version())
+                        .setPathPolicy(io.conec.internal.protocol.PathPolicy.valueOf(policy.name())))
                 .build());
     }
 

@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PeerPath {
     /** What all paths of a client share. */
-    record Shared(
-            Endpoint endpoint, PathPolicy policy, LocalCandidates candidates, TokenBucket probes, Duration keepAlive) {}
+    record Shared(Endpoint endpoint, LocalCandidates candidates, TokenBucket probes, Duration keepAlive) {}
 
     /** Answers to the probes of one peer in a second: many times what a client sends, and too few to harm anybody whose address a peer borrows. */
     private static final int RESPONSES_PER_SECOND = 50;
@@ -51,6 +51,7 @@ final class PeerPath {
     private @Nullable ConnectedChannel channel;
     private @Nullable ProbeKey outgoingKey;
     private long outgoingId;
+    private boolean relayOnly;
     private Runnable moved = () -> {};
     private ChannelPath current;
     private @Nullable ScheduledFuture<?> timer;
@@ -92,16 +93,15 @@ final class PeerPath {
         value.watch();
     }
 
-    /** The hellos have been exchanged: tells the peer the candidates, unless the two have agreed to stay on the relay. */
+    /** The hellos have been exchanged: tells the peer how to probe this side, and, unless the two have agreed to stay on the relay, where. */
     void start(ConnectedChannel established, PathPolicy agreed) {
         channel = established;
+        relayOnly = agreed == PathPolicy.RELAY_ONLY;
         if (agreed == PathPolicy.DIRECT_ONLY) {
             route().barRelayOnceDirect();
         }
-        if (agreed != PathPolicy.RELAY_ONLY) {
-            announced = true;
-            sendCandidates();
-        }
+        announced = !relayOnly;
+        sendCandidates();
     }
 
     /** This client's own addresses have changed. */
@@ -122,13 +122,14 @@ final class PeerPath {
                     ErrorCode.PROTOCOL_VIOLATION,
                     "a probe key of " + message.getProbeKey().size() + " bytes");
         }
-        if (shared.policy() == PathPolicy.RELAY_ONLY) {
-            return;
-        }
         outgoingId = message.getProbeId();
         outgoingKey = new ProbeKey(message.getProbeKey().toByteArray());
-        List<InetSocketAddress> addresses = RemoteCandidates.admissible(
-                message.getCandidatesList(), onLoopback && shared.candidates().onLoopback(), ipv6());
+        List<InetSocketAddress> addresses = relayOnly
+                ? List.of()
+                : RemoteCandidates.admissible(
+                        message.getCandidatesList(),
+                        onLoopback && shared.candidates().onLoopback(),
+                        ipv6());
         log.debug("{}: candidates {}", channel, addresses);
         perform(machine.candidates(now(), addresses));
     }
@@ -148,7 +149,8 @@ final class PeerPath {
             perform(machine.response(now(), probe.transaction(), from, probe.padded()));
             return;
         }
-        if (from != null && !RemoteCandidates.isAdmissible(from, true, true) || !responses.take(1, System.nanoTime())) {
+        boolean elsewhere = from != null && (relayOnly || !RemoteCandidates.isAdmissible(from, true, true));
+        if (elsewhere || !responses.take(1, System.nanoTime())) {
             return;
         }
         if (from != null) {
@@ -179,12 +181,14 @@ final class PeerPath {
     private void sendCandidates() {
         Candidates.Builder message =
                 Candidates.newBuilder().setProbeId(probeId).setProbeKey(ByteString.copyFrom(probeKey));
-        shared.candidates().all().forEach((address, kind) -> {
+        Map<InetSocketAddress, Candidate.Kind> candidates =
+                relayOnly ? Map.of() : shared.candidates().all();
+        candidates.forEach((address, kind) -> {
             if (message.getCandidatesCount() < RemoteCandidates.MAX) {
                 message.addCandidates(Candidate.newBuilder()
                         .setAddress(TransportAddress.bytes(address))
                         .setPort(address.getPort())
-                        .setKindValue(kind.ordinal()));
+                        .setKind(kind));
             }
         });
         channel().send(Control.newBuilder().setCandidates(message).build());
@@ -218,7 +222,7 @@ final class PeerPath {
 
     private void probe(PathMachine.Action.Probe probe) {
         ProbeKey key = outgoingKey;
-        if (key == null || probe.to() != null && !shared.probes().take(1, System.nanoTime())) {
+        if (key == null || (probe.to() != null && !shared.probes().take(1, System.nanoTime()))) {
             return;
         }
         send(
@@ -244,7 +248,7 @@ final class PeerPath {
         InetSocketAddress coordinator = shared.endpoint().coordinatorAddress();
         return new ChannelPath(
                 ChannelPath.Kind.RELAYED,
-                shared.endpoint().localAddress(),
+                shared.endpoint().localAddressTowards(coordinator),
                 coordinator,
                 Duration.ZERO,
                 Instant.now(),

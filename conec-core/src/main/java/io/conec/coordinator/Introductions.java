@@ -248,8 +248,8 @@ final class Introductions {
             }
         }
         actions.removeIf(
-                action -> action instanceof Action.Refuse refuse && refuse.to().equals(gone)
-                        || action instanceof Action.RelayLost lost && lost.to().equals(gone));
+                action -> (action instanceof Action.Refuse refuse && refuse.to().equals(gone))
+                        || (action instanceof Action.RelayLost lost && lost.to().equals(gone)));
         return actions;
     }
 

@@ -2,7 +2,7 @@ package io.conec.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.conec.client.LocalCandidates.Kind;
+import io.conec.internal.protocol.Candidate.Kind;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -17,7 +17,7 @@ final class LocalCandidatesTests {
 
     @Test
     void areOfTheInterfacesTheCoordinatorAndTheConfiguration() throws Exception {
-        candidates.hosts(List.of(InetAddress.getByName("10.0.0.2"), InetAddress.getByName("127.0.0.1")));
+        candidates.hosts(List.of(InetAddress.getByName("10.0.0.2"), InetAddress.getLoopbackAddress()));
         candidates.observed(PUBLIC);
 
         assertThat(candidates.all())
@@ -28,12 +28,12 @@ final class LocalCandidatesTests {
     }
 
     @Test
-    void nameTheLoopbackInterfaceOnlyIfTheCoordinatorIsThere() throws Exception {
-        candidates.hosts(List.of(InetAddress.getByName("127.0.0.1")));
-        candidates.observed(new InetSocketAddress("127.0.0.1", PORT));
+    void nameTheLoopbackInterfaceOnlyIfTheCoordinatorIsThere() {
+        candidates.hosts(List.of(InetAddress.getLoopbackAddress()));
+        candidates.observed(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
 
         assertThat(candidates.onLoopback()).isTrue();
-        assertThat(candidates.all()).containsKey(new InetSocketAddress("127.0.0.1", PORT));
+        assertThat(candidates.all()).containsKey(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
     }
 
     @Test

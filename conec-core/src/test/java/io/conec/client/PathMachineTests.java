@@ -96,22 +96,27 @@ final class PathMachineTests {
 
     @Test
     void waitsLongerAfterEachBurst() {
+        List<Long> waits = waitsBetweenBursts(6);
+
+        assertThat(waits).containsExactly(5_000L, 10_000L, 20_000L, 40_000L, 60_000L, 60_000L);
+    }
+
+    private List<Long> waitsBetweenBursts(int bursts) {
         perform(machine.candidates(now, List.of(A)));
         List<Long> waits = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < bursts; i++) {
             while (machine.state() == State.PROBING) {
                 pass(machine.deadline() - now);
             }
             waits.add(machine.deadline() - now);
             pass(machine.deadline() - now);
         }
-
-        assertThat(waits).containsExactly(5_000L, 10_000L, 20_000L, 40_000L, 60_000L, 60_000L);
+        return waits;
     }
 
     @Test
     void newCandidatesBeginAnew() {
-        waitsLongerAfterEachBurst();
+        assertThat(waitsBetweenBursts(3)).endsWith(20_000L);
         perform(machine.candidates(now, List.of(B)));
         done.clear();
         while (machine.state() == State.PROBING) {

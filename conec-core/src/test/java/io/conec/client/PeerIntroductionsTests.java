@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -351,7 +353,7 @@ final class PeerIntroductionsTests {
     }
 
     private static ByteString der(String who) {
-        return who.equals("dust") ? ByteString.copyFromUtf8("dust") : CERTIFICATES.get(who);
+        return who.equals("dust") ? ByteString.copyFromUtf8("dust") : Objects.requireNonNull(CERTIFICATES.get(who));
     }
 
     private PeerEnd end(String name) {
@@ -360,6 +362,16 @@ final class PeerIntroductionsTests {
                 .map(Map.Entry::getKey)
                 .findAny()
                 .orElseThrow();
+    }
+
+    /** Which caller, from 1: a future equals only itself. */
+    @SuppressWarnings("ReferenceEquality")
+    private int number(CompletableFuture<?> caller) {
+        return 1
+                + IntStream.range(0, callers.size())
+                        .filter(i -> callers.get(i) == caller)
+                        .findFirst()
+                        .orElseThrow();
     }
 
     private String told(List<Action> actions) {
@@ -389,10 +401,9 @@ final class PeerIntroductionsTests {
         } else if (action instanceof Action.Remove it) {
             return "remove " + names.get(it.end());
         } else if (action instanceof Action.Complete it) {
-            return "complete " + (callers.indexOf(it.caller()) + 1) + " with " + names.get(it.end());
+            return "complete " + number(it.caller()) + " with " + names.get(it.end());
         } else if (action instanceof Action.Fail it) {
-            return "fail " + (callers.indexOf(it.caller()) + 1) + " "
-                    + it.cause().code();
+            return "fail " + number(it.caller()) + " " + it.cause().code();
         }
         throw new IllegalArgumentException(action.toString());
     }

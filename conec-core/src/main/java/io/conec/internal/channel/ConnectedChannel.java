@@ -1,5 +1,6 @@
 package io.conec.internal.channel;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.conec.ChannelPath;
 import io.conec.ChannelStatistics;
 import io.conec.ClientId;
@@ -16,6 +17,7 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.Header;
 import io.conec.internal.protocol.Ping;
 import io.conec.internal.protocol.Pong;
+import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.protocol.StreamReset;
 import io.conec.internal.transport.Connection;
@@ -404,7 +406,14 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private void resetEarly(StreamReset reset) {
         boolean openedByDialler = (reset.getStream() & 1) == 0;
         if (openedByDialler != connection.isDialled()) {
-            earlyResets.put(reset.getStream(), reset);
+            // Not as it came: with its message as long as a control frame, as many as there may be streams would fill
+            // the heap.
+            earlyResets.put(
+                    reset.getStream(),
+                    reset.toBuilder()
+                            .setUnknownFields(UnknownFieldSet.getDefaultInstance())
+                            .setMessage(Protocol.reason(reset.getMessage()))
+                            .build());
             if (earlyResets.size() > config.maxStreams()) {
                 earlyResets.remove(earlyResets.keySet().iterator().next());
             }

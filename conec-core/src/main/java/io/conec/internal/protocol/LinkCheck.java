@@ -23,11 +23,26 @@ public record LinkCheck(
     /** What a coordinator knows of a link. */
     public enum Status {
         /** It has no such link: it has been restarted, or has ended the link. */
-        UNKNOWN,
+        UNKNOWN(0),
         /** It has the link, and packets of it come from where the question came from. */
-        KNOWN,
+        KNOWN(1),
         /** It has the link, but at another address. */
-        MOVED
+        MOVED(2);
+
+        private final int code;
+
+        Status(int code) {
+            this.code = code;
+        }
+
+        private static @Nullable Status of(int code) {
+            for (Status status : values()) {
+                if (status.code == code) {
+                    return status;
+                }
+            }
+            return null;
+        }
     }
 
     public static final byte CHECK = 0x03;
@@ -50,7 +65,7 @@ public record LinkCheck(
     /** An answer. */
     public ByteBuf encodeStatus(ByteBufAllocator allocator) {
         ByteBuf out = allocator.directBuffer(BYTES, BYTES);
-        out.writeByte(STATUS).writeLong(handle).writeByte(status.ordinal());
+        out.writeByte(STATUS).writeLong(handle).writeByte(status.code);
         TransportAddress.write(out, observed);
         return out;
     }
@@ -62,9 +77,7 @@ public record LinkCheck(
         }
         ByteBuf in = datagram.slice().skipBytes(1);
         long handle = in.readLong();
-        int status = in.readUnsignedByte();
-        return status < Status.values().length
-                ? new LinkCheck(handle, Status.values()[status], TransportAddress.read(in))
-                : null;
+        Status status = Status.of(in.readUnsignedByte());
+        return status == null ? null : new LinkCheck(handle, status, TransportAddress.read(in));
     }
 }

@@ -40,7 +40,7 @@ public final class TransportAddress {
     }
 
     private static @Nullable InetSocketAddress of(byte[] address, int port) {
-        if (port < 0 || port > 0xffff || address.length != 4 && address.length != ADDRESS_BYTES) {
+        if (port < 0 || port > 0xffff || (address.length != 4 && address.length != ADDRESS_BYTES)) {
             return null;
         }
         try {

@@ -56,7 +56,7 @@ final class MissingNativeLibraryTests {
 
     private static URL[] withoutNativeQuic() throws IOException {
         List<URL> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (!entry.contains("netty-codec-native-quic")) {
                 urls.add(Path.of(entry).toUri().toURL());
             }
