@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,22 +59,24 @@ final class SimulatedClient {
                     && !network.isCut("coordinator", name);
         }
 
-        void send(Queue<Runnable> way, Runnable arrive) {
+        void send(boolean toMe, Runnable arrive) {
+            Queue<Runnable> way = toMe ? toClient : toCoordinator;
             way.add(arrive);
             if (way.size() == 1) {
-                network.in(5 + network.random.nextInt(network.longestDelay), () -> pump(way));
+                network.in(5 + network.random.nextInt(network.longestDelay), () -> pump(toMe));
             }
         }
 
-        private void pump(Queue<Runnable> way) {
-            if ((way == toClient && (!alive || session != this)) || link == null) {
+        private void pump(boolean toMe) {
+            Queue<Runnable> way = toMe ? toClient : toCoordinator;
+            if (link == null || (toMe && (!alive || !equals(session)))) {
                 return;
             }
             if (simulation.coordinator != coordinator || !coordinator.isRegistered(link)) {
                 return;
             }
             if (!isReachable()) {
-                network.in(100, () -> pump(way));
+                network.in(100, () -> pump(toMe));
                 return;
             }
             Runnable next = way.poll();
@@ -81,7 +84,7 @@ final class SimulatedClient {
                 next.run();
             }
             if (!way.isEmpty()) {
-                network.in(1 + network.random.nextInt(network.longestDelay), () -> pump(way));
+                network.in(1 + network.random.nextInt(network.longestDelay), () -> pump(toMe));
             }
         }
     }
@@ -94,7 +97,7 @@ final class SimulatedClient {
     final SimulatedNetwork.Host host;
     final PeerIntroductions introductions;
     final Map<PeerEnd, SimulatedConnection> connections = new LinkedHashMap<>();
-    final Map<CompletableFuture<ConecChannel>, ClientId> callers = new LinkedHashMap<>();
+    final IdentityHashMap<CompletableFuture<ConecChannel>, ClientId> callers = new IdentityHashMap<>();
     LocalCandidates candidates;
     boolean alive = true;
     private final Map<Long, SimulatedConnection> byHandle = new HashMap<>();
@@ -171,8 +174,8 @@ final class SimulatedClient {
             Session made = new Session(coordinator);
             InetSocketAddress address = host.mapped(SimulatedNetwork.COORDINATOR);
             host.permitted.add(SimulatedNetwork.COORDINATOR);
-            SimulatedCoordinator.Link link = coordinator.register(
-                    id, certificate, address, message -> made.send(made.toClient, () -> control(message)));
+            SimulatedCoordinator.Link link =
+                    coordinator.register(id, certificate, address, message -> made.send(true, () -> control(message)));
             if (link == null) {
                 simulation.contested(id);
                 return;
@@ -180,7 +183,7 @@ final class SimulatedClient {
             made.link = link;
             simulation.heard(link);
             session = made;
-            made.send(made.toClient, () -> welcomed(made, address));
+            made.send(true, () -> welcomed(made, address));
         });
     }
 
@@ -252,7 +255,7 @@ final class SimulatedClient {
                 network.trace(name + " to coordinator: " + text(message));
             }
             SimulatedCoordinator.Link link = now.link;
-            now.send(now.toCoordinator, () -> now.coordinator.receive(network.now(), link, message));
+            now.send(false, () -> now.coordinator.receive(network.now(), link, message));
         }
     }
 
@@ -271,7 +274,9 @@ final class SimulatedClient {
         perform(introductions.open(network.now(), peer, caller, null));
         network.in(REQUEST + 1, () -> {
             if (alive) {
-                assertThat(callers).as("openings of %s that are overdue", name).doesNotContainKey(caller);
+                assertThat(callers.containsKey(caller))
+                        .as("%s waits too long for %s", name, peer)
+                        .isFalse();
             }
         });
         return caller;

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * QUIC where it matters here: packets are numbered and acknowledged, what is lost is sent again, by a timer that doubles when nothing comes back; a packet that came before is
  * ignored; a long silence ends the connection.
  */
+@SuppressWarnings({"ArrayRecordComponent", "ReferenceEquality"}) // Packets are compared as objects.
 final class SimulatedConnection {
     /** What the connection carries, in order. */
     sealed interface Frame {
@@ -400,14 +401,13 @@ final class SimulatedConnection {
             return;
         }
         for (PathMachine.Action action : actions) {
-            if (action instanceof PathMachine.Action.Probe probe && outgoingProbeId == 0) {
-                // No key to send it with.
-                continue;
-            } else if (action instanceof PathMachine.Action.Probe probe) {
-                count(probe);
-                sendOn(
-                        new Probe(outgoingProbeId, probe.transaction(), false, probe.silent(), probe.padded()),
-                        probe.to());
+            if (action instanceof PathMachine.Action.Probe probe) {
+                if (outgoingProbeId != 0) {
+                    count(probe);
+                    sendOn(
+                            new Probe(outgoingProbeId, probe.transaction(), false, probe.silent(), probe.padded()),
+                            probe.to());
+                }
             } else if (action instanceof PathMachine.Action.Use use) {
                 direct = use.to();
                 network.trace(name() + " uses " + (use.to() == null ? "the relay" : use.to()) + ": " + use.reason());

@@ -26,7 +26,7 @@ final class SimulatedNetwork {
 
         /** Whether two hosts behind these can find a direct path. */
         static boolean canBePunched(Nat a, Nat b) {
-            return a == OPEN || b == OPEN || a == ENDPOINT_INDEPENDENT && b == ENDPOINT_INDEPENDENT;
+            return a == OPEN || b == OPEN || (a == ENDPOINT_INDEPENDENT && b == ENDPOINT_INDEPENDENT);
         }
     }
 

@@ -228,7 +228,7 @@ final class Simulation {
             each.mayBeSlow = !each.canComplain() || other == null || !other.canComplain();
             // Where the way was whole before the loss ended, the one repetition may have been lost.
             each.mayBeSlow |= network.loss > 0
-                    && (each.isWaiting() || other != null && other.isWaiting())
+                    && (each.isWaiting() || (other != null && other.isWaiting()))
                     && network.cut.stream().noneMatch(way -> way.contains(each.client.name));
         });
         network.cut.clear();

@@ -68,6 +68,7 @@ public final class SimulatedCoordinator {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // A later link of the same client is another.
     public boolean isRegistered(Link link) {
         return links.get(link.id()) == link;
     }
