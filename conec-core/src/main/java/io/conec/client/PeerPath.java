@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PeerPath {
     /** What all paths of a client share. */
-    record Shared(
-            Endpoint endpoint, PathPolicy policy, LocalCandidates candidates, TokenBucket probes, Duration keepAlive) {}
+    record Shared(Endpoint endpoint, LocalCandidates candidates, TokenBucket probes, Duration keepAlive) {}
 
     /** Answers to the probes of one peer in a second: many times what a client sends, and too few to harm anybody whose address a peer borrows. */
     private static final int RESPONSES_PER_SECOND = 50;
@@ -51,12 +51,13 @@ final class PeerPath {
     private @Nullable ConnectedChannel channel;
     private @Nullable ProbeKey outgoingKey;
     private long outgoingId;
+    private boolean relayOnly;
     private Runnable moved = () -> {};
     private ChannelPath current;
     private @Nullable ScheduledFuture<?> timer;
     private long timerAt = PathMachine.NEVER;
+    private boolean announced;
     private boolean closed;
-    private boolean relayOnly;
 
     /** @param onLoopback whether the coordinator sees both clients on its own host */
     PeerPath(Shared shared, boolean onLoopback) {
@@ -92,22 +93,24 @@ final class PeerPath {
         value.watch();
     }
 
-    /**
-     * The hellos have been exchanged: tells the peer the candidates. There are none if the two have agreed to stay on the relay, which they probe all the same.
-     */
+    /** The hellos have been exchanged: tells the peer how to probe this side, and, unless the two have agreed to stay on the relay, where. */
     void start(ConnectedChannel established, PathPolicy agreed) {
         channel = established;
+        relayOnly = agreed == PathPolicy.RELAY_ONLY;
         if (agreed == PathPolicy.DIRECT_ONLY) {
             route().barRelayOnceDirect();
         }
-        relayOnly = agreed == PathPolicy.RELAY_ONLY;
+        announced = !relayOnly;
         sendCandidates();
     }
 
     /** This client's own addresses have changed. */
     void localChange() {
-        if (outgoingKey != null && !relayOnly) {
+        if (announced) {
+            // Also while the peer's own are still on their way: it has the old ones, and would not hear of these.
             sendCandidates();
+        }
+        if (outgoingKey != null) {
             perform(machine.localChange(now()));
         }
     }
@@ -135,7 +138,7 @@ final class PeerPath {
     void probe(ByteBuf datagram, @Nullable InetSocketAddress from) {
         ProbePacket probe = ProbePacket.decode(datagram, incomingKey);
         ProbeKey key = outgoingKey;
-        if (probe == null || key == null || (relayOnly && from != null)) {
+        if (probe == null || key == null) {
             return;
         }
         if (probe.response()) {
@@ -146,7 +149,7 @@ final class PeerPath {
             perform(machine.response(now(), probe.transaction(), from, probe.padded()));
             return;
         }
-        boolean elsewhere = from != null && !RemoteCandidates.isAdmissible(from, true, true);
+        boolean elsewhere = from != null && (relayOnly || !RemoteCandidates.isAdmissible(from, true, true));
         if (elsewhere || !responses.take(1, System.nanoTime())) {
             return;
         }
@@ -178,8 +181,10 @@ final class PeerPath {
     private void sendCandidates() {
         Candidates.Builder message =
                 Candidates.newBuilder().setProbeId(probeId).setProbeKey(ByteString.copyFrom(probeKey));
-        shared.candidates().all().forEach((address, kind) -> {
-            if (!relayOnly && message.getCandidatesCount() < RemoteCandidates.MAX) {
+        Map<InetSocketAddress, Candidate.Kind> candidates =
+                relayOnly ? Map.of() : shared.candidates().all();
+        candidates.forEach((address, kind) -> {
+            if (message.getCandidatesCount() < RemoteCandidates.MAX) {
                 message.addCandidates(Candidate.newBuilder()
                         .setAddress(TransportAddress.bytes(address))
                         .setPort(address.getPort())
@@ -243,7 +248,7 @@ final class PeerPath {
         InetSocketAddress coordinator = shared.endpoint().coordinatorAddress();
         return new ChannelPath(
                 ChannelPath.Kind.RELAYED,
-                shared.endpoint().localAddress(),
+                shared.endpoint().localAddressTowards(coordinator),
                 coordinator,
                 Duration.ZERO,
                 Instant.now(),

@@ -82,7 +82,7 @@ final class NatTests {
         Inside(Nat nat, Servers family) {
             this(
                     internet.router(
-                            "router" + COUNT.incrementAndGet(), nat, family == IPV4 ? Family.IPV4 : Family.IPV6),
+                            "router" + COUNT.incrementAndGet(), nat, family.equals(IPV4) ? Family.IPV4 : Family.IPV6),
                     family);
         }
 
@@ -91,7 +91,7 @@ final class NatTests {
             this.family = family;
             host = router.host("host" + COUNT.incrementAndGet());
             sockets = new UdpSockets(laboratory, host.name(), host.namespace());
-            sockets.open("socket", family == IPV4 ? "0.0.0.0" : "::", 0);
+            sockets.open("socket", family.equals(IPV4) ? "0.0.0.0" : "::", 0);
         }
 
         /** Sends to that server; returns whom the server takes for the sender. */

@@ -18,7 +18,11 @@ final class Requests {
     /** Answers a request of these words. */
     @FunctionalInterface
     interface Handler {
-        /** @throws Exception tells the laboratory that it failed, as the stage's failure does */
+        /**
+         * Answers it.
+         *
+         * @throws Exception tells the laboratory that it failed, as the stage's failure does
+         */
         CompletableFuture<String> handle(List<String> words) throws Exception;
     }
 

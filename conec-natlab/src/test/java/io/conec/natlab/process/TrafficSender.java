@@ -20,7 +20,7 @@ final class TrafficSender implements Runnable {
     private final long maxBytes;
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
-    private volatile long sent;
+    private final AtomicLong sent = new AtomicLong();
     private volatile boolean stopping;
     private volatile boolean finished;
     private volatile @Nullable Throwable failure;
@@ -64,7 +64,7 @@ final class TrafficSender implements Runnable {
     }
 
     private void send(byte[] message) {
-        sent++;
+        sent.incrementAndGet();
         stream.send(message).whenComplete((nothing, e) -> {
             if (e == null) {
                 taken.incrementAndGet();
@@ -91,12 +91,12 @@ final class TrafficSender implements Runnable {
 
     /** Messages that {@code send} was called for. */
     long sent() {
-        return sent;
+        return sent.get();
     }
 
     /** Messages of whose fate nothing was said yet. */
     long pending() {
-        return sent - taken.get() - failed.get();
+        return sent.get() - taken.get() - failed.get();
     }
 
     /** Messages whose stage says that they are not delivered. */
