@@ -427,7 +427,7 @@ final class Simulation {
     }
 
     private Nat anyNat() {
-        return Nat.values()[random.nextInt(Nat.values().length)];
+        return List.of(Nat.values()).get(random.nextInt(Nat.values().length));
     }
 
     private static List<ByteString> certificates(String name) {
