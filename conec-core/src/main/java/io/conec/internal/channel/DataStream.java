@@ -202,11 +202,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     }
 
     @Override
-    public void reset(ErrorCode code) {
-        reset(code, "");
-    }
-
-    void reset(ErrorCode code, String message) {
+    public void reset(ErrorCode code, String message) {
         requireFailure(code);
         channel.execute(() -> resetNow(code, message));
     }
