@@ -3,62 +3,94 @@ package io.conec.spring.listener;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
+import io.conec.spring.support.PayloadConverter;
+import io.conec.spring.support.ReceivedMessage;
+import io.conec.spring.support.StreamSubscriber;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.messaging.support.GenericMessage;
+import org.springframework.messaging.Message;
 
 /**
- * Hands the messages of one stream to a listener method, one after the other, and sends back what it returns. Reads the next message when the method
- * has returned and its answer was taken, so a slow method, or a peer that does not read the answers, stops the sender. Holds no thread
- * while it waits for a message.
+ * Hands the messages of one stream to a listener method, one after the other, and sends back what it returns. Reads the next message when the method's
+ * result is there and its answer was taken, so a slow method, or a peer that does not read the answers, stops the sender. Holds no thread
+ * while it waits for a message, for its turn, for a result or for an answer to be taken.
+ *
+ * <p>One thread at a time runs it; whoever has its turn hands it on by a stage or the gate.
  */
-final class MessageLoop {
+final class MessageLoop implements StreamHandling {
     private static final Logger log = LoggerFactory.getLogger(MessageLoop.class);
 
     private final ConecStream stream;
     private final ListenerEndpoint endpoint;
-    private final ListenerMethods methods;
-    private final Invocations invocations;
+    private final Gate gate;
+    private final PayloadConverter converter;
+    private final Executor executor;
+    private final ListenerErrors errors;
     private final StreamHeaders headers;
+    private @Nullable ReceivedMessage message;
+    private volatile @Nullable Future<?> pending;
 
-    MessageLoop(ConecStream stream, ListenerEndpoint endpoint, ListenerMethods methods, Invocations invocations) {
+    MessageLoop(
+            ConecStream stream, ListenerEndpoint endpoint, Gate gate, PayloadConverter converter, Executor executor) {
         this.stream = stream;
         this.endpoint = endpoint;
-        this.methods = methods;
-        this.invocations = invocations;
+        this.gate = gate;
+        this.converter = converter;
+        this.executor = executor;
+        this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
         this.headers = StreamHeaders.of(stream);
     }
 
-    void run() {
-        while (true) {
+    @Override
+    public ConecStream stream() {
+        return stream;
+    }
+
+    @Override
+    public void start() {
+        stream.closed().thenRun(this::cancelPending);
+        read();
+    }
+
+    /** Reads no further message: the read that waits, or the next one, fails. A method that runs can still send its answer. */
+    @Override
+    public void stop() {
+        stream.stopReceiving(ErrorCode.SHUTTING_DOWN);
+    }
+
+    @Override
+    public void abort() {
+        stream.reset(ErrorCode.SHUTTING_DOWN, "the listener is stopped");
+    }
+
+    private void read() {
+        boolean goesOn = true;
+        while (goesOn) {
             CompletableFuture<Optional<ConecMessage>> next = stream.receiveAsync();
             if (!next.isDone()) {
-                next.thenAccept(this::resume).whenComplete((nothing, failure) -> {
+                next.whenComplete((received, failure) -> {
                     if (failure != null) {
                         ended(failure);
+                    } else if (received(received)) {
+                        read();
                     }
                 });
                 return;
             }
             try {
-                if (!goesOn(next.join())) {
-                    return;
-                }
+                goesOn = received(next.join());
             } catch (CompletionException | CancellationException e) {
                 ended(e);
                 return;
             }
-        }
-    }
-
-    private void resume(Optional<ConecMessage> message) {
-        if (goesOn(message)) {
-            run();
         }
     }
 
@@ -68,46 +100,146 @@ final class MessageLoop {
         stream.close();
     }
 
-    /** Reads no further message: the read that waits, or the next one, fails. A method that runs can still send its answer. */
-    void stop() {
-        stream.stopReceiving(ErrorCode.SHUTTING_DOWN);
-    }
+    // Each of these tells whether to read on, at once and on this thread.
 
-    private boolean goesOn(Optional<ConecMessage> message) {
-        if (message.isEmpty()) {
+    private boolean received(Optional<ConecMessage> received) {
+        if (received.isEmpty()) {
             stream.finish();
             return false;
         }
-        if (!invocations.enter()) {
-            stop();
-            stream.close();
-            return false;
-        }
-        try {
-            return handle(message.get());
-        } finally {
-            invocations.exit();
+        message = new ReceivedMessage(received.get(), headers);
+        return gate.enter(this) && handle();
+    }
+
+    @Override
+    public void admitted() {
+        if (handle()) {
+            read();
         }
     }
 
-    private boolean handle(ConecMessage message) {
-        ListenerFailure failure = new ListenerFailure(endpoint, stream);
+    @Override
+    public void refused() {
+        stop();
+        stream.close();
+    }
+
+    private boolean handle() {
+        Message<?> handled = message;
+        if (handled == null) {
+            throw new IllegalStateException("no message to handle");
+        }
+        message = null;
+        Object result;
+        try {
+            result = call(handled);
+        } catch (Exception | Error e) {
+            gate.leave();
+            return failed(handled, e);
+        }
+        if (result == null) {
+            gate.leave();
+            return answered(handled, null);
+        }
+        return switch (endpoint.signature().result()) {
+            case NOTHING, VALUE -> {
+                gate.leave();
+                yield answered(handled, result);
+            }
+            case STAGE -> awaits(handled, ((CompletionStage<?>) result).toCompletableFuture());
+            case MONO -> awaits(handled, Reactive.future(result));
+            case FLUX -> awaits(handled, publishes(result));
+        };
+    }
+
+    private @Nullable Object call(Message<?> handled) throws Exception {
         @Nullable Object[] arguments;
         try {
-            arguments = endpoint.method().arguments(new GenericMessage<>(message.bytes(), headers));
+            arguments = endpoint.method().arguments(handled);
         } catch (Exception e) {
-            failure.conversionFailed(e);
-            return false;
+            throw new ListenerErrors.ArgumentsFailed(e);
         }
+        return endpoint.method().call(arguments);
+    }
+
+    private CompletableFuture<Void> publishes(Object result) {
+        StreamSubscriber<Object> answers =
+                new StreamSubscriber<>(stream, value -> ListenerAnswers.message(converter, value, headers));
+        Reactive.flux(result).subscribe(answers);
+        return answers.done();
+    }
+
+    private boolean awaits(Message<?> handled, CompletableFuture<?> result) {
+        pending = result;
+        if (stream.closed().isDone()) {
+            cancelPending();
+        }
+        // On the executor: whoever completes the result may be a thread that must not block.
+        result.whenCompleteAsync(
+                (value, failure) -> {
+                    pending = null;
+                    gate.leave();
+                    if (failure == null ? answered(handled, value) : failed(handled, failure)) {
+                        read();
+                    }
+                },
+                executor);
+        return false;
+    }
+
+    private void cancelPending() {
+        Future<?> current = pending;
+        if (current != null) {
+            current.cancel(true);
+        }
+    }
+
+    private boolean failed(Message<?> handled, Throwable failure) {
+        @Nullable Object answer;
         try {
-            Object result = endpoint.method().call(arguments);
-            if (result != null) {
-                stream.send(methods.toMessage(result)).join();
-            }
-            return true;
+            answer = errors.recover(handled, failure);
+            return answer == null ? done() : sent(ListenerAnswers.message(converter, answer, headers));
         } catch (Exception | Error e) {
-            failure.handlerFailed(e);
-            return false;
+            return over(e);
         }
+    }
+
+    private boolean answered(Message<?> handled, @Nullable Object answer) {
+        if (answer == null) {
+            return done();
+        }
+        ConecMessage converted;
+        try {
+            converted = ListenerAnswers.message(converter, answer, headers);
+        } catch (RuntimeException e) {
+            return failed(handled, e);
+        }
+        return sent(converted);
+    }
+
+    private boolean sent(ConecMessage answer) {
+        CompletableFuture<Void> taken = stream.send(answer);
+        if (taken.isDone() && !taken.isCompletedExceptionally()) {
+            return done();
+        }
+        taken.whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                over(failure);
+            } else if (done()) {
+                read();
+            }
+        });
+        return false;
+    }
+
+    private boolean done() {
+        gate.finish();
+        return true;
+    }
+
+    private boolean over(Throwable failure) {
+        errors.fail(failure);
+        gate.finish();
+        return false;
     }
 }

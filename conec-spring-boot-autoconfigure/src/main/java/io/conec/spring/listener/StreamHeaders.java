@@ -2,9 +2,15 @@ package io.conec.spring.listener;
 
 import io.conec.ConecChannel;
 import io.conec.ConecStream;
+import io.conec.spring.support.ConecHeaders;
+import io.conec.spring.support.PayloadConverter;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.MessageHeaders;
+import org.springframework.util.InvalidMimeTypeException;
+import org.springframework.util.MimeType;
+import org.springframework.util.MimeTypeUtils;
 
 /** The headers that all messages of a stream have in common. Without id and timestamp, so that one instance does for all. */
 final class StreamHeaders extends MessageHeaders {
@@ -16,8 +22,11 @@ final class StreamHeaders extends MessageHeaders {
 
     static StreamHeaders of(ConecStream stream) {
         Map<String, Object> headers = new HashMap<>(stream.headers());
-        // Messages are read as what the method takes, not as what the other side says they are.
         headers.remove(CONTENT_TYPE);
+        String contentType = stream.headers().get(PayloadConverter.CONTENT_TYPE);
+        if (contentType != null) {
+            headers.put(CONTENT_TYPE, parsed(contentType));
+        }
         headers.putAll(StreamHeaders.of(stream.channel()));
         headers.put(ConecHeaders.STREAM, stream);
         headers.put(ConecHeaders.STREAM_NAME, stream.name());
@@ -26,5 +35,20 @@ final class StreamHeaders extends MessageHeaders {
 
     static StreamHeaders of(ConecChannel channel) {
         return new StreamHeaders(Map.of(ConecHeaders.CHANNEL, channel, ConecHeaders.PEER, channel.peer()));
+    }
+
+    /** What the payloads are; null if that is not known. */
+    @Nullable
+    MimeType contentType() {
+        return get(CONTENT_TYPE) instanceof MimeType type ? type : null;
+    }
+
+    /** Parsed once for all messages. What is malformed stays text, and fails the conversion of the first message. */
+    private static Object parsed(String contentType) {
+        try {
+            return MimeTypeUtils.parseMimeType(contentType);
+        } catch (InvalidMimeTypeException e) {
+            return contentType;
+        }
     }
 }

@@ -13,6 +13,7 @@ import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
 import io.conec.spring.boot.context.LocalConecPort;
+import io.conec.spring.listener.ConecListenerContainer;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,6 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 
@@ -182,7 +182,7 @@ final class LifecycleTests {
                 .client("alice", context.getBean(ConecCoordinator.class), Application.class)
                 .getBean(ConecClient.class);
         assertRefused(alice, ErrorCode.NO_HANDLER);
-        ((Lifecycle) context.getBean(ConecListenerEndpointRegistry.class)).start();
+        context.getBean(ConecListenerEndpointRegistry.class).containers().forEach(ConecListenerContainer::start);
         alice.coordinator().orElseThrow().openStream("upper").join().close();
     }
 

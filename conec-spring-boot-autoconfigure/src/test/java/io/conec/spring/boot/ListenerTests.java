@@ -13,7 +13,7 @@ import io.conec.ErrorCode;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
-import io.conec.spring.listener.ConecHeaders;
+import io.conec.spring.support.ConecHeaders;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Path;

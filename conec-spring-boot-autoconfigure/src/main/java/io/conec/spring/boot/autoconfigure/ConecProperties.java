@@ -193,9 +193,13 @@ public record ConecProperties(
     /**
      * Annotated methods.
      *
-     * @param autoStartup Whether listeners start with the application.
+     * @param autoStartup Whether listeners start with the application unless they say otherwise.
+     * @param concurrency How many calls of a listener may be under way at the same time unless it says otherwise.
+     *     Listeners that take or return whole streams have no limit of their own.
      */
-    public record Listener(@DefaultValue("true") boolean autoStartup) {}
+    public record Listener(
+            @DefaultValue("true") boolean autoStartup,
+            @DefaultValue("16") int concurrency) {}
 
     /**
      * How the application stops.

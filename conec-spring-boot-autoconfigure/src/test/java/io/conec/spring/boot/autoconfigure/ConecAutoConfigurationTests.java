@@ -13,8 +13,10 @@ import io.conec.spring.boot.autoconfigure.endpoint.ConecEndpoint;
 import io.conec.spring.boot.autoconfigure.endpoint.ConecEndpointAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.health.ConecHealthContributorAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.listener.ConecListenerAutoConfiguration;
+import io.conec.spring.boot.autoconfigure.messaging.ConecMessagingAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.metrics.ConecMetrics;
 import io.conec.spring.boot.autoconfigure.metrics.ConecMetricsAutoConfiguration;
+import io.conec.spring.listener.ConecListenerContainer;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,6 +24,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -56,6 +60,7 @@ final class ConecAutoConfigurationTests {
                         ConecAutoConfiguration.class,
                         ConecCoordinatorAutoConfiguration.class,
                         ConecClientAutoConfiguration.class,
+                        ConecMessagingAutoConfiguration.class,
                         ConecListenerAutoConfiguration.class,
                         ConecHealthContributorAutoConfiguration.class,
                         ConecMetricsAutoConfiguration.class,
@@ -152,11 +157,15 @@ final class ConecAutoConfigurationTests {
     }
 
     @Test
-    void theCoreChoosesThreadsOtherwise() {
-        client.withPropertyValues("spring.threads.virtual.enabled=false")
-                .run(context -> assertThat(
-                                context.getBean(ConecClient.class).config().executor())
-                        .isNull());
+    void platformThreadsRunHandlersOtherwise() {
+        client.withPropertyValues("spring.threads.virtual.enabled=false").run(context -> {
+            Executor executor = context.getBean(ConecClient.class).config().executor();
+            assertThat(executor).isNotNull();
+            Thread thread = CompletableFuture.supplyAsync(Thread::currentThread, executor)
+                    .join();
+            assertThat(thread.getName()).startsWith("conec-");
+            assertThat(thread.isDaemon()).isTrue();
+        });
     }
 
     @Test
@@ -269,9 +278,11 @@ final class ConecAutoConfigurationTests {
     @Test
     void listenersDoNotStartIfToldSo() {
         client.withPropertyValues("conec.listener.auto-startup=false")
+                .withBean(GreetingListener.class)
                 .run(context -> assertThat(context.getBean(ConecListenerEndpointRegistry.class)
-                                .isRunning())
-                        .isFalse());
+                                .containers())
+                        .hasSize(1)
+                        .noneMatch(ConecListenerContainer::isRunning));
     }
 
     @Configuration(proxyBeanMethods = false)

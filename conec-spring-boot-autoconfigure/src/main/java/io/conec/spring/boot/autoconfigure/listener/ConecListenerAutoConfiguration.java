@@ -3,10 +3,13 @@ package io.conec.spring.boot.autoconfigure.listener;
 import io.conec.ConecParty;
 import io.conec.spring.annotation.ConecChannelListener;
 import io.conec.spring.annotation.ConecChannelListenerAnnotationBeanPostProcessor;
-import io.conec.spring.boot.autoconfigure.ConecClientAutoConfiguration;
-import io.conec.spring.boot.autoconfigure.ConecCoordinatorAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.ConecProperties;
+import io.conec.spring.boot.autoconfigure.ConecThreads;
+import io.conec.spring.boot.autoconfigure.InvalidConecPropertyException;
+import io.conec.spring.boot.autoconfigure.messaging.ConecMessagingAutoConfiguration;
+import io.conec.spring.listener.ConecListenerConfig;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
+import io.conec.spring.support.PayloadConverter;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -16,23 +19,20 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
-import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
-import org.springframework.messaging.converter.JacksonJsonMessageConverter;
-import org.springframework.messaging.converter.MessageConverter;
+import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolver;
 import org.springframework.messaging.handler.invocation.InvocableHandlerMethod;
-import tools.jackson.databind.json.JsonMapper;
+import org.springframework.validation.Validator;
+import org.springframework.validation.beanvalidation.SpringValidatorAdapter;
 
 /** {@link EnableAutoConfiguration Auto-configuration} for {@link ConecChannelListener} methods. */
 @AutoConfiguration(
-        after = {ConecClientAutoConfiguration.class, ConecCoordinatorAutoConfiguration.class},
-        afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
+        after = ConecMessagingAutoConfiguration.class,
+        afterName = "org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration")
 @ConditionalOnClass(InvocableHandlerMethod.class)
 @ConditionalOnProperty("conec.mode")
-@ConditionalOnBean(ConecParty.class)
+@ConditionalOnBean({ConecParty.class, PayloadConverter.class})
 public final class ConecListenerAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
@@ -43,35 +43,50 @@ public final class ConecListenerAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ConecListenerEndpointRegistry conecListenerEndpointRegistry(
-            ObjectProvider<ConecParty> parties,
-            ObjectProvider<JsonPayloads> json,
-            ConecProperties properties,
-            BeanFactory beanFactory,
-            Environment environment) {
-        SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("conec-listener-");
-        executor.setVirtualThreads(Threading.VIRTUAL.isActive(environment));
-        JsonPayloads payloads = json.getIfAvailable();
-        return new ConecListenerEndpointRegistry(
-                parties.orderedStream().toList(),
-                payloads == null ? null : payloads.converter(),
-                beanFactory,
-                executor,
+    ConecListenerConfig conecListenerConfig(
+            PayloadConverter converter,
+            ObjectProvider<PayloadValidator> validator,
+            ObjectProvider<HandlerMethodArgumentResolver> argumentResolvers,
+            ConecThreads threads,
+            ConecProperties properties) {
+        return new ConecListenerConfig(
+                converter,
+                validator.stream().map(PayloadValidator::validator).findFirst().orElse(null),
+                argumentResolvers.orderedStream().toList(),
+                threads.executor(),
+                concurrency(properties.listener()),
                 properties.listener().autoStartup(),
                 properties.shutdown().gracePeriod());
     }
 
-    /** Not a {@link MessageConverter} bean, which other modules would pick up. */
-    record JsonPayloads(MessageConverter converter) {}
+    private static int concurrency(ConecProperties.Listener listener) {
+        if (listener.concurrency() < 1) {
+            throw new InvalidConecPropertyException(
+                    "conec.listener.concurrency",
+                    "has to be at least 1, it is " + listener.concurrency(),
+                    "Correct the property's value.");
+        }
+        return listener.concurrency();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConecListenerEndpointRegistry conecListenerEndpointRegistry(
+            ObjectProvider<ConecParty> parties, ConecListenerConfig config, BeanFactory beanFactory) {
+        return new ConecListenerEndpointRegistry(parties.orderedStream().toList(), config, beanFactory);
+    }
+
+    /** Not a {@link Validator} bean, of which an application should have one only. */
+    record PayloadValidator(Validator validator) {}
 
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(JsonMapper.class)
-    static class JacksonConfiguration {
+    @ConditionalOnClass(jakarta.validation.Validator.class)
+    static class ValidationConfiguration {
         @Bean
-        @ConditionalOnMissingBean
-        @ConditionalOnSingleCandidate(JsonMapper.class)
-        JsonPayloads conecJsonPayloads(JsonMapper jsonMapper) {
-            return new JsonPayloads(new JacksonJsonMessageConverter(jsonMapper));
+        @ConditionalOnSingleCandidate(jakarta.validation.Validator.class)
+        PayloadValidator conecPayloadValidator(jakarta.validation.Validator validator) {
+            return new PayloadValidator(
+                    validator instanceof Validator spring ? spring : new SpringValidatorAdapter(validator));
         }
     }
 }

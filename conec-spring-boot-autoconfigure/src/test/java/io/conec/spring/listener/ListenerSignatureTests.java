@@ -6,24 +6,31 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.conec.ConecChannel;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
+import io.conec.spring.listener.ListenerSignature.Payloads;
+import jakarta.validation.Valid;
 import java.lang.reflect.Method;
+import java.security.Principal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Publisher;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.Headers;
 import org.springframework.messaging.handler.annotation.Payload;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
-final class ListenerKindTests {
+final class ListenerSignatureTests {
     @ParameterizedTest
     @CsvSource({
         "channel, false, CHANNEL",
@@ -39,10 +46,30 @@ final class ListenerKindTests {
         "annotatedPayload, true, MESSAGE",
         "everything, true, MESSAGE",
         "answersText, true, MESSAGE",
-        "answersObject, true, MESSAGE"
+        "answersObject, true, MESSAGE",
+        "flux, true, MESSAGES",
+        "publisher, true, MESSAGES",
+        "fluxToMono, true, MESSAGES",
+        "fluxToFuture, true, MESSAGES"
     })
     void isToldFromTheSignature(String method, boolean named, ListenerKind kind) {
-        assertThat(kindOf(method, named, true)).isEqualTo(kind);
+        assertThat(signature(method, named, true).kind()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text, NOTHING",
+        "answersText, VALUE",
+        "answersFuture, STAGE",
+        "answersMono, MONO",
+        "answersFlux, FLUX",
+        "answersFlow, FLUX",
+        "flux, FLUX",
+        "fluxToMono, MONO",
+        "fluxToFuture, STAGE"
+    })
+    void theResultIsToldFromTheSignature(String method, ResultKind result) {
+        assertThat(signature(method, true, true).result()).isEqualTo(result);
     }
 
     @ParameterizedTest
@@ -57,22 +84,26 @@ final class ListenerKindTests {
             streamAnswers   | true  | owns its stream and has to return nothing, it returns String
             channelAnswers  | false | is told of opened channels and has to return nothing, it returns int
             future          | true  | takes CompletableFuture, which is no type of payload
-            answersFuture   | true  | returns CompletableFuture, which is no type of payload
-            answersFlow     | true  | returns Publisher, which is no type of payload
+            mono            | true  | takes Mono, which is no type of payload
+            answersTask     | true  | returns Future, which tells nobody when it is done
+            fluxOfMessages  | true  | takes a Flux of Message
+            fluxToNothing   | true  | takes a Flux and returns void, which does not tell when it is done
+            fluxToValue     | true  | takes a Flux and returns String, which does not tell when it is done
+            expression      | true  | has an expression in @Payload
             privateText     | true  | may be neither private nor static
             staticText      | true  | may be neither private nor static
             """)
     void refusesSignaturesThatFitNothing(String method, boolean named, String problem) {
         assertThatIllegalStateException()
-                .isThrownBy(() -> kindOf(method, named, true))
+                .isThrownBy(() -> signature(method, named, true))
                 .withMessageContaining(problem);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"object", "answersObject", "list"})
+    @ValueSource(strings = {"object", "answersObject", "list", "flux", "answersFlux", "answersFuture"})
     void refusesObjectsWithoutJson(String method) {
         assertThatIllegalStateException()
-                .isThrownBy(() -> kindOf(method, true, false))
+                .isThrownBy(() -> signature(method, true, false))
                 .withMessageContaining("JsonMapper");
     }
 
@@ -81,12 +112,35 @@ final class ListenerKindTests {
         ProxyFactory factory = new ProxyFactory(new Signatures());
         factory.setProxyTargetClass(true);
         assertThatIllegalStateException()
-                .isThrownBy(() -> ListenerKind.of(factory.getProxy(), method("finalText"), true, true))
+                .isThrownBy(() -> ListenerSignature.of(
+                        factory.getProxy(), method("finalText"), true, new Payloads(true, true, other -> false)))
                 .withMessageContaining("may not be final");
     }
 
-    private static ListenerKind kindOf(String method, boolean named, boolean json) {
-        return ListenerKind.of(new Signatures(), method(method), named, json);
+    @Test
+    void refusesToValidateWithoutAValidator() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> ListenerSignature.of(
+                        new Signatures(), method("validated"), true, new Payloads(true, false, other -> false)))
+                .withMessageContaining("Validator");
+        assertThat(signature("validated", true, true).kind()).isEqualTo(ListenerKind.MESSAGE);
+    }
+
+    @Test
+    void anArgumentThatComesFromElsewhereIsNoPayload() {
+        ListenerSignature signature = ListenerSignature.of(
+                new Signatures(),
+                method("principal"),
+                true,
+                new Payloads(true, true, parameter -> parameter.getParameterType() == Principal.class));
+        assertThat(signature.payload())
+                .isNotNull()
+                .satisfies(payload -> assertThat(payload.getParameterType()).isEqualTo(String.class));
+    }
+
+    private static ListenerSignature signature(String method, boolean named, boolean objects) {
+        return ListenerSignature.of(
+                new Signatures(), method(method), named, new Payloads(objects, true, other -> false));
     }
 
     private static Method method(String name) {
@@ -149,8 +203,54 @@ final class ListenerKindTests {
 
         void future(CompletableFuture<String> payload) {}
 
-        CompletableFuture<String> answersFuture(String payload) {
-            return CompletableFuture.completedFuture(payload);
+        void mono(Mono<String> payload) {}
+
+        void validated(@Valid Order order) {}
+
+        void principal(Principal principal, String payload) {}
+
+        void expression(@Payload("length()") String payload) {}
+
+        CompletableFuture<Order> answersFuture(String payload) {
+            throw new UnsupportedOperationException(payload);
+        }
+
+        Future<String> answersTask(String payload) {
+            throw new UnsupportedOperationException(payload);
+        }
+
+        Mono<String> answersMono(String payload) {
+            return Mono.empty();
+        }
+
+        Flux<Order> answersFlux(String payload) {
+            return Flux.empty();
+        }
+
+        Flux<String> flux(Flux<Order> payloads) {
+            return Flux.empty();
+        }
+
+        Publisher<String> publisher(Publisher<String> payloads, @Header("a") String a) {
+            return payloads;
+        }
+
+        Mono<Void> fluxToMono(Flux<byte[]> payloads) {
+            return Mono.empty();
+        }
+
+        CompletableFuture<String> fluxToFuture(Flux<String> payloads, ConecChannel channel) {
+            return new CompletableFuture<>();
+        }
+
+        Flux<String> fluxOfMessages(Flux<Message<String>> payloads) {
+            return Flux.empty();
+        }
+
+        void fluxToNothing(Flux<String> payloads) {}
+
+        String fluxToValue(Flux<String> payloads) {
+            return "";
         }
 
         Flow.Publisher<String> answersFlow(String payload) {

@@ -1,4 +1,4 @@
-package io.conec.spring.listener;
+package io.conec.spring.support;
 
 /**
  * Headers of the messages that listener methods handle, for {@code @Header}. What the other side gave the stream as headers is there too, under its own names;

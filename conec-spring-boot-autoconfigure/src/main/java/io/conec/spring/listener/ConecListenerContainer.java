@@ -1,0 +1,236 @@
+package io.conec.spring.listener;
+
+import io.conec.ConecChannel;
+import io.conec.ConecEvent;
+import io.conec.ConecException;
+import io.conec.ConecParty;
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import io.conec.Registration;
+import io.conec.StreamOffer;
+import io.conec.spring.support.PayloadConverter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.Lifecycle;
+import org.springframework.messaging.support.GenericMessage;
+
+/**
+ * Runs one listener method. Kept by the {@link ConecListenerEndpointRegistry}, which starts and stops it with the application.
+ *
+ * <ul>
+ *   <li>Running: streams and channels are handled, at most as many calls at once as its concurrency says. Those beyond that wait unread, which stops their senders.
+ *   <li>Paused: calls under way finish, none begins. Streams that are opened are accepted and wait.
+ *   <li>Stopped: streams are refused, with {@link ErrorCode#NO_HANDLER}, or {@link ErrorCode#SHUTTING_DOWN} while the whole registry is stopped.
+ * </ul>
+ *
+ * <p>All methods may be called from any thread.
+ */
+public final class ConecListenerContainer implements Lifecycle {
+    private static final Logger log = LoggerFactory.getLogger(ConecListenerContainer.class);
+
+    private final ListenerEndpoint endpoint;
+    private final PayloadConverter converter;
+    private final Executor executor;
+    private final Duration gracePeriod;
+    private final boolean autoStartup;
+    private final Gate gate;
+    private final List<Registration> registrations = new ArrayList<>();
+    private final Set<StreamHandling> handlings = ConcurrentHashMap.newKeySet();
+    private volatile boolean shuttingDown;
+
+    ConecListenerContainer(
+            ListenerEndpoint endpoint, ConecListenerConfig config, int concurrency, boolean autoStartup) {
+        this.endpoint = endpoint;
+        this.converter = config.converter();
+        this.executor = config.executor();
+        this.gracePeriod = config.gracePeriod();
+        this.autoStartup = autoStartup;
+        this.gate = new Gate(concurrency, autoStartup, executor);
+    }
+
+    /** Begins to listen to the parties. */
+    void listenTo(Collection<? extends ConecParty> parties) {
+        for (ConecParty party : parties) {
+            registrations.add(
+                    endpoint.signature().kind() == ListenerKind.CHANNEL
+                            ? party.onEvent(this::handle)
+                            : party.onStream(this::accepts, this::handle));
+        }
+    }
+
+    ListenerEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /** The listener's id. */
+    public String id() {
+        return endpoint.id();
+    }
+
+    /** Whether it starts with the registry. */
+    public boolean isAutoStartup() {
+        return autoStartup;
+    }
+
+    @Override
+    public void start() {
+        shuttingDown = false;
+        gate.open();
+    }
+
+    /**
+     * Takes no more streams and reads no further message, waits until calls under way have finished and their answers are delivered, for at most the grace period
+     * ({@code conec.shutdown.grace-period}), and then resets what is left with {@link ErrorCode#SHUTTING_DOWN}.
+     */
+    @Override
+    public void stop() {
+        close();
+        await(System.nanoTime() + gracePeriod.toNanos());
+    }
+
+    /** Begins no further call until it is resumed. Those under way finish. */
+    public void pause() {
+        gate.pause();
+    }
+
+    /** Takes {@link #pause()} back. */
+    public void resume() {
+        gate.resume();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return gate.isOpen();
+    }
+
+    /** Whether it was told to pause. It may be stopped as well. */
+    public boolean isPaused() {
+        return gate.isPaused();
+    }
+
+    /** Whether it is to be started by the registry, and was not yet. */
+    boolean isExpected() {
+        return gate.isExpected();
+    }
+
+    /** The application stops: peers are told so. */
+    void shutDown() {
+        shuttingDown = true;
+        close();
+    }
+
+    private void close() {
+        gate.close();
+        handlings.forEach(StreamHandling::stop);
+    }
+
+    /** Waits for the end of what is under way, and ends it at this {@link System#nanoTime()}. */
+    void await(long deadlineNanos) {
+        try {
+            if (gate.awaitFinished(deadlineNanos)) {
+                awaitDelivery(deadlineNanos);
+                return;
+            }
+            log.warn("Listener {} still runs after the grace period of {}; its streams are reset", id(), gracePeriod);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        handlings.forEach(StreamHandling::abort);
+    }
+
+    /** Answers that only QUIC has are lost when the channel is closed: a stream that has closed has delivered them. */
+    private void awaitDelivery(long deadlineNanos) throws InterruptedException {
+        CompletableFuture<?>[] closed = handlings.stream()
+                .filter(handling -> !(handling instanceof RawStream))
+                .map(handling -> handling.stream().closed())
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(closed).get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            log.warn("Not all answers of listener {} were delivered in the grace period of {}", id(), gracePeriod);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Takes itself back from its parties. */
+    void destroy() {
+        gate.close();
+        registrations.forEach(Registration::close);
+        registrations.clear();
+    }
+
+    // On a network thread.
+    private boolean accepts(StreamOffer offer) {
+        if (!endpoint.accepts(offer)) {
+            return false;
+        }
+        if (gate.isClosed()) {
+            throw shuttingDown
+                    ? new ConecException(ErrorCode.SHUTTING_DOWN, "the application is shutting down")
+                    : new ConecException(ErrorCode.NO_HANDLER, "the listener to this stream is stopped");
+        }
+        return true;
+    }
+
+    private void handle(ConecStream stream) {
+        StreamHandling handling = switch (endpoint.signature().kind()) {
+            case MESSAGE -> new MessageLoop(stream, endpoint, gate, converter, executor);
+            case MESSAGES -> new WholeStream(stream, endpoint, gate, converter, executor);
+            case STREAM -> new RawStream(stream, endpoint, gate);
+            case CHANNEL -> throw new IllegalStateException("a listener to channels was given a stream");
+        };
+        handlings.add(handling);
+        stream.closed().thenRun(() -> handlings.remove(handling));
+        if (gate.isClosed()) {
+            handling.stop();
+        }
+        handling.start();
+    }
+
+    private void handle(ConecEvent event) {
+        if (event instanceof ConecEvent.ChannelOpened opened && endpoint.accepts(opened.channel())) {
+            ChannelCall call = new ChannelCall(opened.channel());
+            if (gate.enter(call)) {
+                executor.execute(call::admitted);
+            }
+        }
+    }
+
+    private final class ChannelCall implements Gate.Entrant {
+        private final ConecChannel channel;
+
+        ChannelCall(ConecChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void admitted() {
+            try {
+                ListenerMethod method = endpoint.method();
+                method.call(method.arguments(new GenericMessage<>(channel, StreamHeaders.of(channel))));
+            } catch (Exception | Error e) {
+                log.error("Listener {} failed for the channel to {}", id(), channel.peer(), e);
+            } finally {
+                gate.leave();
+                gate.finish();
+            }
+        }
+
+        @Override
+        public void refused() {
+            log.debug("Listener {} is stopped and does not get the channel to {}", id(), channel.peer());
+        }
+    }
+}

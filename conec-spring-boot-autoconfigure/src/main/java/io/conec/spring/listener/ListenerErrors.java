@@ -1,0 +1,125 @@
+package io.conec.spring.listener;
+
+import io.conec.ClientId;
+import io.conec.ConecException;
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import java.lang.reflect.InvocationTargetException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.converter.MessageConversionException;
+import org.springframework.messaging.handler.annotation.support.MethodArgumentNotValidException;
+import org.springframework.messaging.handler.annotation.support.MethodArgumentTypeMismatchException;
+
+/**
+ * The one way of everything that fails in a listener to one stream: the listener's error handler, and without one, or if that fails too, one line in the log and a reset of the stream with a code
+ * and a sentence in general terms. The channel stays.
+ */
+final class ListenerErrors {
+    private static final Logger log = LoggerFactory.getLogger(ListenerErrors.class);
+
+    private final String listener;
+    private final ConecStream stream;
+    private final @Nullable ConecListenerErrorHandler handler;
+
+    /** What could not be made into arguments: the sender's fault as a rule. */
+    static final class ArgumentsFailed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ArgumentsFailed(Exception cause) {
+            super(cause);
+        }
+    }
+
+    ListenerErrors(String listener, ConecStream stream, @Nullable ConecListenerErrorHandler handler) {
+        this.listener = listener;
+        this.stream = stream;
+        this.handler = handler;
+    }
+
+    /** What to send in place of the result that there is not; null for nothing. Throws what to {@link #fail} with. */
+    @Nullable
+    Object recover(Message<?> message, Throwable failure) throws Exception {
+        if (handler != null && !isConsequence(unwrapped(failure))) {
+            Throwable told = unwrapped(failure);
+            return handler.handleError(message, told instanceof ArgumentsFailed ? told.getCause() : told);
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (Exception) failure;
+    }
+
+    /** Ends the stream. */
+    void fail(Throwable failure) {
+        Throwable cause = unwrapped(failure);
+        if (isConsequence(cause)) {
+            log.debug("Stream {} of listener {} ended", stream.id(), listener, cause);
+            stream.close();
+        } else if (isConversion(cause)) {
+            // Without a stack trace: a peer must not fill the log.
+            log.warn(
+                    "A message of stream \"{}\" from {} cannot be converted for listener {}: {}",
+                    ClientId.escape(stream.name()),
+                    ClientId.escape(stream.channel().peer()),
+                    listener,
+                    ClientId.escape(message(cause)));
+            log.debug("Conversion failed", cause);
+            stream.reset(ErrorCode.CONVERSION_FAILED, "the payload is not what the listener takes");
+        } else if (cause instanceof ConecException refusal && refusal.code() != ErrorCode.NO_ERROR) {
+            log.warn(
+                    "Listener {} resets its stream \"{}\" from {}, {}: {}",
+                    listener,
+                    ClientId.escape(stream.name()),
+                    ClientId.escape(stream.channel().peer()),
+                    refusal.code(),
+                    refusal.getMessage());
+            // Only the code: the message may be about something that is none of the peer's business.
+            stream.reset(refusal.code(), "the listener gave up");
+        } else {
+            log.error(
+                    "Listener {} failed; its stream \"{}\" from {} is reset",
+                    listener,
+                    ClientId.escape(stream.name()),
+                    ClientId.escape(stream.channel().peer()),
+                    cause);
+            stream.reset(ErrorCode.HANDLER_FAILED, "the listener failed");
+        }
+    }
+
+    /** Whether it only tells that the stream has ended, which both sides know. */
+    private boolean isConsequence(Throwable failure) {
+        return (failure instanceof ConecException || failure instanceof CancellationException)
+                // The first of the two is told later than failures are.
+                && (stream.closed().isDone() || !stream.channel().streams().contains(stream));
+    }
+
+    private static boolean isConversion(Throwable failure) {
+        return failure instanceof ArgumentsFailed
+                || failure instanceof MessageConversionException
+                || failure instanceof MethodArgumentNotValidException
+                || failure instanceof MethodArgumentTypeMismatchException;
+    }
+
+    private static String message(Throwable failure) {
+        Throwable told =
+                failure instanceof ArgumentsFailed && failure.getCause() != null ? failure.getCause() : failure;
+        return String.valueOf(told.getMessage());
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        Throwable told = failure;
+        while ((told instanceof CompletionException
+                        || told instanceof ExecutionException
+                        || told instanceof InvocationTargetException)
+                && told.getCause() != null) {
+            told = told.getCause();
+        }
+        return told;
+    }
+}

@@ -1,0 +1,42 @@
+package io.conec.spring.listener;
+
+import io.conec.ConecMessage;
+import io.conec.ConecStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
+import reactor.adapter.JdkFlowAdapter;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What needs Reactor. Not loaded without it: then {@link ListenerSignature} lets no reactive type through. */
+final class Reactive {
+    private Reactive() {}
+
+    /** The payloads of a stream: what is asked for is what is read from it. */
+    static Flux<Object> payloads(ConecStream stream, Function<ConecMessage, Object> payload) {
+        return JdkFlowAdapter.flowPublisherToFlux(stream.messages()).map(payload);
+    }
+
+    /** The one value, or null, of a reactive result. Cancelling the future cancels the subscription. */
+    static CompletableFuture<@Nullable Object> future(Object result) {
+        return Mono.from(publisher(result)).contextCapture().toFuture();
+    }
+
+    /** All values of a reactive result. */
+    static Flux<Object> flux(Object result) {
+        return Flux.from(publisher(result)).contextCapture();
+    }
+
+    private static Publisher<Object> publisher(Object result) {
+        ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(null, result);
+        if (adapter == null) {
+            throw new IllegalStateException(
+                    "not a reactive type: " + result.getClass().getName());
+        }
+        return adapter.toPublisher(result);
+    }
+}

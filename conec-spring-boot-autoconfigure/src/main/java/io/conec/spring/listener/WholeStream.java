@@ -1,0 +1,154 @@
+package io.conec.spring.listener;
+
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import io.conec.spring.support.PayloadConverter;
+import io.conec.spring.support.StreamSubscriber;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.support.GenericMessage;
+
+/**
+ * A stream whose messages a listener method takes as one publisher: calls the method once, sends what its result emits, and finishes when that completes. What the method asks the publisher for is
+ * what is read; its result is asked for more as the stream takes it.
+ */
+final class WholeStream implements StreamHandling {
+    private final ConecStream stream;
+    private final ListenerEndpoint endpoint;
+    private final Gate gate;
+    private final PayloadConverter converter;
+    private final Executor executor;
+    private final ListenerErrors errors;
+    private final StreamHeaders headers;
+    private volatile @Nullable Future<?> pending;
+
+    WholeStream(
+            ConecStream stream, ListenerEndpoint endpoint, Gate gate, PayloadConverter converter, Executor executor) {
+        this.stream = stream;
+        this.endpoint = endpoint;
+        this.gate = gate;
+        this.converter = converter;
+        this.executor = executor;
+        this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
+        this.headers = StreamHeaders.of(stream);
+    }
+
+    @Override
+    public ConecStream stream() {
+        return stream;
+    }
+
+    @Override
+    public void start() {
+        stream.closed().thenRun(this::cancelPending);
+        if (gate.enter(this)) {
+            admitted();
+        }
+    }
+
+    @Override
+    public void refused() {
+        stream.reset(ErrorCode.SHUTTING_DOWN, "the listener is stopped");
+    }
+
+    @Override
+    public void stop() {
+        // It may finish: only its own end says that nothing was cut off.
+    }
+
+    @Override
+    public void abort() {
+        stream.reset(ErrorCode.SHUTTING_DOWN, "the listener is stopped");
+    }
+
+    @Override
+    public void admitted() {
+        Message<?> handled = new GenericMessage<>(stream, headers);
+        CompletableFuture<?> result;
+        try {
+            result = call(handled);
+        } catch (Exception | Error e) {
+            failed(handled, e);
+            return;
+        }
+        pending = result;
+        if (stream.closed().isDone()) {
+            cancelPending();
+        }
+        result.whenCompleteAsync(
+                (value, failure) -> {
+                    if (failure == null) {
+                        completed(handled, value);
+                    } else {
+                        failed(handled, failure);
+                    }
+                },
+                executor);
+    }
+
+    private CompletableFuture<?> call(Message<?> handled) throws Exception {
+        @Nullable Object[] arguments;
+        try {
+            arguments = endpoint.method().arguments(handled);
+        } catch (Exception e) {
+            throw new ListenerErrors.ArgumentsFailed(e);
+        }
+        Object result = endpoint.method().call(arguments);
+        if (result == null) {
+            throw new IllegalStateException("the method returned null");
+        }
+        return switch (endpoint.signature().result()) {
+            case STAGE -> ((CompletionStage<?>) result).toCompletableFuture();
+            case MONO -> Reactive.future(result);
+            case FLUX -> {
+                StreamSubscriber<Object> answers =
+                        new StreamSubscriber<>(stream, value -> ListenerAnswers.message(converter, value, headers));
+                Reactive.flux(result).subscribe(answers);
+                yield answers.done();
+            }
+            case NOTHING, VALUE -> throw new IllegalStateException("excluded by the signature");
+        };
+    }
+
+    private void cancelPending() {
+        Future<?> current = pending;
+        if (current != null) {
+            current.cancel(true);
+        }
+    }
+
+    private void completed(Message<?> handled, @Nullable Object answer) {
+        try {
+            finish(answer);
+        } catch (RuntimeException e) {
+            failed(handled, e);
+        }
+    }
+
+    private void failed(Message<?> handled, Throwable failure) {
+        try {
+            finish(errors.recover(handled, failure));
+        } catch (Exception | Error e) {
+            errors.fail(e);
+            over();
+        }
+    }
+
+    /** Sends what is still to be sent, and the end. Throws before anything of that. */
+    private void finish(@Nullable Object answer) {
+        if (answer != null) {
+            stream.send(ListenerAnswers.message(converter, answer, headers));
+        }
+        stream.finish().whenComplete((nothing, failure) -> over());
+        stream.close();
+    }
+
+    private void over() {
+        gate.leave();
+        gate.finish();
+    }
+}

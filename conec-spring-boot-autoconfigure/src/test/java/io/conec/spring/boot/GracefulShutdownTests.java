@@ -1,0 +1,145 @@
+package io.conec.spring.boot;
+
+import static io.conec.spring.boot.Streams.LIMIT;
+import static io.conec.spring.boot.Streams.ask;
+import static io.conec.spring.boot.Streams.failure;
+import static io.conec.spring.boot.Streams.next;
+import static io.conec.spring.boot.Streams.toCoordinator;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.conec.ConecException;
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import io.conec.client.ConecClient;
+import io.conec.coordinator.ConecCoordinator;
+import io.conec.spring.annotation.ConecChannelListener;
+import io.conec.spring.listener.ConecListenerEndpointRegistry;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A coordinator application is closed while its listeners are at work. */
+final class GracefulShutdownTests {
+    @TempDir
+    private Path directory;
+
+    private Applications applications;
+
+    @BeforeEach
+    void start() {
+        applications = new Applications(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        applications.close();
+    }
+
+    @Test
+    void aCallUnderWayFinishesAndItsAnswerIsDelivered() throws Exception {
+        ConfigurableApplicationContext context = coordinator("1h");
+        Application application = context.getBean(Application.class);
+        ConecClient alice = client(context);
+        ConecStream stream = toCoordinator(alice, "blocks");
+        stream.send("x");
+        stream.send("too late");
+        application.entered.await();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(context::close);
+        await().atMost(LIMIT)
+                .until(() ->
+                        !context.getBean(ConecListenerEndpointRegistry.class).isRunning());
+        ConecException refusal = failure(() -> toCoordinator(alice, "blocks"));
+        assertThat(refusal.code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+        assertThat(refusal).hasMessageContaining("shutting down");
+        application.released.countDown();
+        assertThat(next(stream).text()).isEqualTo("finished");
+        closed.join();
+        assertThat(application.calls).isEqualTo(1);
+    }
+
+    @Test
+    void aWholeStreamMayFinish() throws Exception {
+        ConfigurableApplicationContext context = coordinator("1h");
+        ConecStream stream = toCoordinator(client(context), "echo");
+        assertThat(ask(stream, "1")).isEqualTo("1");
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(context::close);
+        await().atMost(LIMIT)
+                .until(() ->
+                        !context.getBean(ConecListenerEndpointRegistry.class).isRunning());
+        assertThat(ask(stream, "2")).isEqualTo("2");
+        assertThat(closed).isNotDone();
+        stream.finish();
+        assertThat(stream.receive(LIMIT)).isEmpty();
+        closed.join();
+    }
+
+    @Test
+    void whatOutlivesTheGracePeriodIsResetAndThePeersAreToldWhy() throws Exception {
+        ConfigurableApplicationContext context = coordinator("200ms");
+        Application application = context.getBean(Application.class);
+        ConecClient alice = client(context);
+        ConecStream whole = toCoordinator(alice, "echo");
+        assertThat(ask(whole, "1")).isEqualTo("1");
+        ConecStream later = toCoordinator(alice, "never");
+        later.send("x");
+        application.entered.await();
+        context.close();
+        for (ConecStream stream : new ConecStream[] {whole, later}) {
+            ConecException failure = failure(() -> stream.receive(LIMIT));
+            assertThat(failure.code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+        }
+        await().atMost(LIMIT).until(() -> application.cancelled.getCount() == 0);
+    }
+
+    private ConfigurableApplicationContext coordinator(String gracePeriod) {
+        return applications.coordinator(Application.class, "--conec.shutdown.grace-period=" + gracePeriod);
+    }
+
+    private ConecClient client(ConfigurableApplicationContext coordinator) {
+        return applications
+                .client("alice", coordinator.getBean(ConecCoordinator.class), EmptyApplication.class)
+                .getBean(ConecClient.class);
+    }
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class EmptyApplication {}
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch released = new CountDownLatch(1);
+        private final CountDownLatch cancelled = new CountDownLatch(1);
+        private volatile int calls;
+
+        @ConecChannelListener(stream = "blocks")
+        String blocks(String text) throws InterruptedException {
+            calls++;
+            entered.countDown();
+            released.await();
+            return "finished";
+        }
+
+        @ConecChannelListener(stream = "echo")
+        Flux<String> echo(Flux<String> texts) {
+            return texts;
+        }
+
+        @ConecChannelListener(stream = "never")
+        Mono<String> never(String text) {
+            entered.countDown();
+            return Mono.<String>never().doOnCancel(cancelled::countDown);
+        }
+    }
+}
