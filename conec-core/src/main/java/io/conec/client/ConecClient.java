@@ -4,8 +4,11 @@ import io.conec.ClientId;
 import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
+import io.conec.ConecGroup;
 import io.conec.ConecParty;
 import io.conec.ErrorCode;
+import io.conec.GroupOptions;
+import io.conec.PresentClient;
 import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
@@ -14,6 +17,7 @@ import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
 import io.conec.security.Identity;
+import io.conec.security.Trust;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,7 +111,7 @@ public final class ConecClient implements ConecParty {
         return config;
     }
 
-    /** The key and certificate in use: the configured one, or the one made for this client. */
+    /** The key and certificate in use: the configured one, the one made for this client, or what replaced it. */
     public Identity identity() {
         return identity;
     }
@@ -159,6 +163,57 @@ public final class ConecClient implements ConecParty {
         CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
         now.endpoint().execute(() -> now.peers().open(id, opened));
         return opened;
+    }
+
+    @Override
+    public CompletableFuture<ConecGroup> join(String group, GroupOptions options) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    @Override
+    public List<ConecGroup> groups() {
+        return List.of();
+    }
+
+    /**
+     * The other clients that are connected to the coordinator right now and that this client may see, sorted by id. From the first call on, or from the start with
+     * {@link ClientConfig#watchPresence()}, the coordinator keeps this client informed, and {@link io.conec.ConecEvent.ClientJoined} and
+     * {@link io.conec.ConecEvent.ClientLeft} tell of each change.
+     *
+     * @return at the first call completes when the whole list has come; completes exceptionally with a {@link ConecException}: {@link ErrorCode#NOT_CONNECTED} without a
+     *     coordinator, {@link ErrorCode#UNSUPPORTED_VERSION} if the coordinator does not tell, {@link ErrorCode#TIMEOUT} after
+     *     {@link io.conec.TransportConfig#requestTimeout()}
+     */
+    public CompletableFuture<List<PresentClient>> presence() {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /**
+     * From now on this client proves itself with this key and certificate. Links and channels that exist go on.
+     *
+     * @throws ConecException with {@link ErrorCode#CERTIFICATE_NAME_MISMATCH} if it does not name this client's id, or {@link ErrorCode#CERTIFICATE_EXPIRED}; then the old
+     *     one stays
+     */
+    public void replaceIdentity(Identity replacement) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /**
+     * From now on this decides which coordinator certificate is accepted. The link that exists goes on.
+     *
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for {@link Trust#selfSigned()}
+     */
+    public void replaceCoordinatorTrust(Trust trust) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /**
+     * From now on this decides which peers' certificates are accepted, besides being the introduced ones. Channels that exist go on.
+     *
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for a trust that is not for clients
+     */
+    public void replacePeerTrust(Trust trust) {
+        throw new UnsupportedOperationException("not there yet");
     }
 
     @Override

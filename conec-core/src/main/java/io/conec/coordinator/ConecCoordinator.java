@@ -1,10 +1,14 @@
 package io.conec.coordinator;
 
+import io.conec.ClientId;
 import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
+import io.conec.ConecGroup;
 import io.conec.ConecParty;
 import io.conec.ErrorCode;
+import io.conec.GroupOptions;
+import io.conec.PresentClient;
 import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
@@ -12,10 +16,15 @@ import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
+import io.conec.security.Fingerprint;
+import io.conec.security.Identity;
+import io.conec.security.Trust;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +94,106 @@ public final class ConecCoordinator implements ConecParty {
                 name(),
                 endpoint.localAddress(),
                 config.identity().fingerprint());
+    }
+
+    @Override
+    public CompletableFuture<ConecGroup> join(String group, GroupOptions options) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    @Override
+    public List<ConecGroup> groups() {
+        return List.of();
+    }
+
+    /** The groups that exist, whoever their members are. A snapshot. */
+    public List<HostedGroup> hostedGroups() {
+        return List.of();
+    }
+
+    /** The clients that are connected. A snapshot. */
+    public List<PresentClient> presence() {
+        return List.of();
+    }
+
+    /** Who may do what right now. */
+    public AccessPolicy accessPolicy() {
+        return config.access();
+    }
+
+    /**
+     * From now on this decides who may do what. Everything that exists is checked again, and what is not allowed any more ends: links, introductions with their channels,
+     * memberships, streams to this coordinator, and what clients see of each other. Both sides are told {@link ErrorCode#NOT_ALLOWED}.
+     *
+     * <p>Clients end a channel between them when they are told, and the relay stops at once. A direct path between two clients that both take no notice is out of the coordinator's reach.
+     *
+     * @return completes when everything has been told to end; within 5 s, unless the authorizer takes longer to answer for all that exists
+     */
+    public CompletableFuture<Void> replaceAccessPolicy(AccessPolicy policy) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /** {@link #replaceAccessPolicy} with the policy as it is: for an authorizer that has changed its mind. */
+    public CompletableFuture<Void> recheckAccess() {
+        return replaceAccessPolicy(accessPolicy());
+    }
+
+    /**
+     * From now on no client may have this id, whatever the policy says; one that has it is thrown out with {@link ErrorCode#NOT_ALLOWED}, and its channels and memberships end. Holds until it is
+     * {@link #reinstate(ClientId) taken back} or this object is gone: it is not stored anywhere.
+     */
+    public void revoke(ClientId id) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /** As {@link #revoke(ClientId)}, for whoever presents the certificate with this fingerprint. */
+    public void revoke(Fingerprint certificate) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /** Takes a revocation back. */
+    public void reinstate(ClientId id) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /** Takes a revocation back. */
+    public void reinstate(Fingerprint certificate) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /** The ids that are revoked. A snapshot. */
+    public Set<ClientId> revokedIds() {
+        return Set.of();
+    }
+
+    /** The certificates that are revoked. A snapshot. */
+    public Set<Fingerprint> revokedCertificates() {
+        return Set.of();
+    }
+
+    /** The key and certificate in use: the configured one, or what replaced it. */
+    public Identity identity() {
+        return config.identity();
+    }
+
+    /**
+     * From now on new connections are shown this certificate. Those that exist go on, and so do the channels in them.
+     *
+     * <p>Clients that know this coordinator by its fingerprint have to be told the new one before they connect again.
+     *
+     * @throws ConecException with {@link ErrorCode#CERTIFICATE_EXPIRED}; then the old one stays
+     */
+    public void replaceIdentity(Identity identity) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /**
+     * From now on this decides which client certificates are let in. Clients that are connected stay: to throw one out, {@link #revoke(Fingerprint) revoke} its certificate.
+     *
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for a trust that is not for clients
+     */
+    public void replaceClientTrust(Trust trust) {
+        throw new UnsupportedOperationException("not there yet");
     }
 
     /** What it was made from. */
