@@ -9,6 +9,7 @@ import io.conec.ErrorCode;
 import io.conec.Registration;
 import io.conec.StreamOffer;
 import io.conec.spring.support.PayloadConverter;
+import io.conec.spring.support.SendBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -65,7 +66,7 @@ public final class ConecListenerContainer implements Lifecycle {
             registrations.add(
                     endpoint.signature().kind() == ListenerKind.CHANNEL
                             ? party.onEvent(this::handle)
-                            : party.onStream(this::accepts, this::handle));
+                            : party.onStream(this::accepts, stream -> handle(party, stream)));
         }
     }
 
@@ -184,10 +185,10 @@ public final class ConecListenerContainer implements Lifecycle {
         return true;
     }
 
-    private void handle(ConecStream stream) {
+    private void handle(ConecParty party, ConecStream stream) {
         StreamHandling handling = switch (endpoint.signature().kind()) {
-            case MESSAGE -> new MessageLoop(stream, endpoint, gate, converter, executor);
-            case MESSAGES -> new WholeStream(stream, endpoint, gate, converter, executor);
+            case MESSAGE -> new MessageLoop(stream, endpoint, gate, answers(party), executor);
+            case MESSAGES -> new WholeStream(stream, endpoint, gate, answers(party), executor);
             case STREAM -> new RawStream(stream, endpoint, gate);
             case CHANNEL -> throw new IllegalStateException("a listener to channels was given a stream");
         };
@@ -197,6 +198,10 @@ public final class ConecListenerContainer implements Lifecycle {
             handling.stop();
         }
         handling.start();
+    }
+
+    private ListenerAnswers answers(ConecParty party) {
+        return new ListenerAnswers(converter, SendBuffer.bytes(party));
     }
 
     private void handle(ConecEvent event) {

@@ -1,11 +1,10 @@
 package io.conec.spring.listener;
 
+import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
-import io.conec.spring.support.PayloadConverter;
 import io.conec.spring.support.ReceivedMessage;
-import io.conec.spring.support.StreamSubscriber;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,19 +31,18 @@ final class MessageLoop implements StreamHandling {
     private final ConecStream stream;
     private final ListenerEndpoint endpoint;
     private final Gate gate;
-    private final PayloadConverter converter;
+    private final ListenerAnswers answers;
     private final Executor executor;
     private final ListenerErrors errors;
     private final StreamHeaders headers;
     private @Nullable ReceivedMessage message;
     private volatile @Nullable Future<?> pending;
 
-    MessageLoop(
-            ConecStream stream, ListenerEndpoint endpoint, Gate gate, PayloadConverter converter, Executor executor) {
+    MessageLoop(ConecStream stream, ListenerEndpoint endpoint, Gate gate, ListenerAnswers answers, Executor executor) {
         this.stream = stream;
         this.endpoint = endpoint;
         this.gate = gate;
-        this.converter = converter;
+        this.answers = answers;
         this.executor = executor;
         this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
         this.headers = StreamHeaders.of(stream);
@@ -146,9 +145,9 @@ final class MessageLoop implements StreamHandling {
                 gate.leave();
                 yield answered(handled, result);
             }
-            case STAGE -> awaits(handled, ((CompletionStage<?>) result).toCompletableFuture());
-            case MONO -> awaits(handled, Reactive.future(result));
-            case FLUX -> awaits(handled, publishes(result));
+            case STAGE -> awaits(handled, ((CompletionStage<?>) result).toCompletableFuture(), () -> false);
+            case MONO -> awaits(handled, Reactive.future(result), () -> false);
+            case FLUX -> publishes(handled, result);
         };
     }
 
@@ -162,14 +161,13 @@ final class MessageLoop implements StreamHandling {
         return endpoint.method().call(arguments);
     }
 
-    private CompletableFuture<Void> publishes(Object result) {
-        StreamSubscriber<Object> answers =
-                new StreamSubscriber<>(stream, value -> ListenerAnswers.message(converter, value, headers));
-        Reactive.flux(result).subscribe(answers);
-        return answers.done();
+    private boolean publishes(Message<?> handled, Object result) {
+        Publishing publishing = answers.publish(result, stream, headers);
+        return awaits(handled, publishing.done(), publishing.refused());
     }
 
-    private boolean awaits(Message<?> handled, CompletableFuture<?> result) {
+    /** @param refused whether the result failed only because the stream takes no more */
+    private boolean awaits(Message<?> handled, CompletableFuture<?> result, BooleanSupplier refused) {
         pending = result;
         if (stream.closed().isDone()) {
             cancelPending();
@@ -179,7 +177,10 @@ final class MessageLoop implements StreamHandling {
                 (value, failure) -> {
                     pending = null;
                     gate.leave();
-                    if (failure == null ? answered(handled, value) : failed(handled, failure)) {
+                    boolean goesOn = failure == null
+                            ? answered(handled, value)
+                            : refused.getAsBoolean() ? notTaken(failure) : failed(handled, failure);
+                    if (goesOn) {
                         read();
                     }
                 },
@@ -198,7 +199,7 @@ final class MessageLoop implements StreamHandling {
         @Nullable Object answer;
         try {
             answer = errors.recover(handled, failure);
-            return answer == null ? done() : sent(ListenerAnswers.message(converter, answer, headers));
+            return answer == null ? done() : sent(answers.message(answer, headers));
         } catch (Exception | Error e) {
             return over(e);
         }
@@ -210,7 +211,7 @@ final class MessageLoop implements StreamHandling {
         }
         ConecMessage converted;
         try {
-            converted = ListenerAnswers.message(converter, answer, headers);
+            converted = answers.message(answer, headers);
         } catch (RuntimeException e) {
             return failed(handled, e);
         }
@@ -223,12 +224,22 @@ final class MessageLoop implements StreamHandling {
             return done();
         }
         taken.whenComplete((nothing, failure) -> {
-            if (failure != null) {
-                over(failure);
-            } else if (done()) {
+            if (failure == null) {
+                done();
                 read();
+            } else if (failure instanceof ConecException own && own.code() == ErrorCode.MESSAGE_TOO_LARGE) {
+                over(failure);
+            } else {
+                notTaken(failure);
             }
         });
+        return false;
+    }
+
+    /** The other side has no use for answers, which is its own affair. */
+    private boolean notTaken(Throwable failure) {
+        ended(failure);
+        gate.finish();
         return false;
     }
 

@@ -2,6 +2,7 @@ package io.conec.spring.listener;
 
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
+import io.conec.spring.support.StreamSubscriber;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,12 @@ final class Reactive {
         return Mono.from(publisher(result)).contextCapture().toFuture();
     }
 
-    /** All values of a reactive result. */
-    static Flux<Object> flux(Object result) {
-        return Flux.from(publisher(result)).contextCapture();
+    /** Sends all values of a reactive result. */
+    static Publishing publish(
+            Object result, ConecStream stream, int bufferBytes, Function<Object, ConecMessage> write) {
+        StreamSubscriber<Object> subscriber = new StreamSubscriber<>(stream, bufferBytes, write);
+        Flux.from(publisher(result)).contextCapture().subscribe(subscriber);
+        return new Publishing(subscriber.done(), subscriber::refused);
     }
 
     private static Publisher<Object> publisher(Object result) {

@@ -2,9 +2,8 @@ package io.conec.spring.listener;
 
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
-import io.conec.spring.support.PayloadConverter;
-import io.conec.spring.support.StreamSubscriber;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -20,18 +19,17 @@ final class WholeStream implements StreamHandling {
     private final ConecStream stream;
     private final ListenerEndpoint endpoint;
     private final Gate gate;
-    private final PayloadConverter converter;
+    private final ListenerAnswers answers;
     private final Executor executor;
     private final ListenerErrors errors;
     private final StreamHeaders headers;
     private volatile @Nullable Future<?> pending;
 
-    WholeStream(
-            ConecStream stream, ListenerEndpoint endpoint, Gate gate, PayloadConverter converter, Executor executor) {
+    WholeStream(ConecStream stream, ListenerEndpoint endpoint, Gate gate, ListenerAnswers answers, Executor executor) {
         this.stream = stream;
         this.endpoint = endpoint;
         this.gate = gate;
-        this.converter = converter;
+        this.answers = answers;
         this.executor = executor;
         this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
         this.headers = StreamHeaders.of(stream);
@@ -105,10 +103,16 @@ final class WholeStream implements StreamHandling {
             case STAGE -> ((CompletionStage<?>) result).toCompletableFuture();
             case MONO -> Reactive.future(result);
             case FLUX -> {
-                StreamSubscriber<Object> answers =
-                        new StreamSubscriber<>(stream, value -> ListenerAnswers.message(converter, value, headers));
-                Reactive.flux(result).subscribe(answers);
-                yield answers.done();
+                Publishing publishing = answers.publish(result, stream, headers);
+                // That nobody wants the answers any more ends it like their own end does.
+                yield publishing.done().exceptionally(failure -> {
+                    if (publishing.refused().getAsBoolean()) {
+                        return null;
+                    }
+                    throw failure instanceof CompletionException completion
+                            ? completion
+                            : new CompletionException(failure);
+                });
             }
             case NOTHING, VALUE -> throw new IllegalStateException("excluded by the signature");
         };
@@ -141,7 +145,7 @@ final class WholeStream implements StreamHandling {
     /** Sends what is still to be sent, and the end. Throws before anything of that. */
     private void finish(@Nullable Object answer) {
         if (answer != null) {
-            stream.send(ListenerAnswers.message(converter, answer, headers));
+            stream.send(answers.message(answer, headers));
         }
         stream.finish().whenComplete((nothing, failure) -> over());
         stream.close();

@@ -60,6 +60,7 @@ public record ConecProperties(
      * @param maxChannelsPerClient Maximum number of channels that one client may have to peers.
      * @param introductionsPerSecond Number of introductions that one client may ask for in a second.
      * @param relayBytesPerSecond Data forwarded for one client in a second. Use 0 for no limit.
+     * @param requestTimeout How long a request to a client may take, with its answer.
      */
     public record Coordinator(
             @Nullable InetAddress address,
@@ -73,7 +74,8 @@ public record ConecProperties(
             @DefaultValue("1000") int maxHandshakes,
             @DefaultValue("1000") int maxChannelsPerClient,
             @DefaultValue("100") int introductionsPerSecond,
-            @DefaultValue("0B") DataSize relayBytesPerSecond) {}
+            @DefaultValue("0B") DataSize relayBytesPerSecond,
+            @DefaultValue("10s") Duration requestTimeout) {}
 
     /**
      * The certificate of a coordinator without an SSL bundle.
@@ -97,6 +99,7 @@ public record ConecProperties(
      * @param bindPort Local port of the UDP socket. Use 0 for a free one.
      * @param failFast Whether the application fails to start if the first attempt to connect fails.
      * @param connectTimeout Time limit of one attempt to reach the coordinator and register.
+     * @param requestTimeout How long a request may take, with the making of the channel and the answer.
      * @param reconnect Waits between attempts.
      */
     public record Client(
@@ -108,6 +111,7 @@ public record ConecProperties(
             @DefaultValue("0") int bindPort,
             @DefaultValue("false") boolean failFast,
             @DefaultValue("10s") Duration connectTimeout,
+            @DefaultValue("10s") Duration requestTimeout,
             @DefaultValue Reconnect reconnect) {}
 
     /**

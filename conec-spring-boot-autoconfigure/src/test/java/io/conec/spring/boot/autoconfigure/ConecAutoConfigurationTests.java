@@ -16,8 +16,11 @@ import io.conec.spring.boot.autoconfigure.listener.ConecListenerAutoConfiguratio
 import io.conec.spring.boot.autoconfigure.messaging.ConecMessagingAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.metrics.ConecMetrics;
 import io.conec.spring.boot.autoconfigure.metrics.ConecMetricsAutoConfiguration;
+import io.conec.spring.core.ConecTemplate;
+import io.conec.spring.core.ReactiveConecTemplate;
 import io.conec.spring.listener.ConecListenerContainer;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
+import io.conec.spring.service.ConecServiceProxyFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
@@ -182,6 +185,18 @@ final class ConecAutoConfigurationTests {
                 .run(context -> assertThat(context)
                         .hasSingleBean(ConecClient.class)
                         .doesNotHaveBean(ConecListenerEndpointRegistry.class));
+    }
+
+    @Test
+    void reactiveTypesNeedReactorAndNothingElseDoes() {
+        client.withClassLoader(new FilteredClassLoader("reactor", "org.reactivestreams"))
+                .withBean(GreetingListener.class)
+                .run(context -> assertThat(context)
+                        .hasSingleBean(ConecTemplate.class)
+                        .hasSingleBean(ConecServiceProxyFactory.class)
+                        .hasSingleBean(ConecListenerEndpointRegistry.class)
+                        .doesNotHaveBean(ReactiveConecTemplate.class));
+        client.run(context -> assertThat(context).hasSingleBean(ReactiveConecTemplate.class));
     }
 
     @Test
