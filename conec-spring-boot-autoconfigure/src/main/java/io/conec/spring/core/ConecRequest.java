@@ -5,6 +5,7 @@ import io.conec.ConecException;
 import io.conec.ErrorCode;
 import io.conec.spring.support.PayloadConverter;
 import io.conec.spring.support.SendBuffer;
+import io.micrometer.observation.Observation;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -86,9 +87,19 @@ public final class ConecRequest {
 
     /** See {@link ConecTemplate#requestAsync(String, String, Object, ParameterizedTypeReference)}. */
     public <T> CompletableFuture<@Nullable T> requestAsync(Object payload, ParameterizedTypeReference<T> type) {
+        return requestAsync(payload, type, null);
+    }
+
+    /** @param parent the observation that it is part of; null for that of the current thread */
+    <T> CompletableFuture<@Nullable T> requestAsync(
+            Object payload, ParameterizedTypeReference<T> type, @Nullable Observation parent) {
         PayloadConverter.Written written = template.converter().write(payload, contentType);
         RequestCall<T> call = new RequestCall<>(this, written.message(), type, written.contentType());
-        return call.start(channel, stream, headers(written.contentType()), timeout);
+        Map<String, String> all = headers(written.contentType());
+        RequestObservation observation = observe(all, parent);
+        CompletableFuture<@Nullable T> answer = call.start(channel, stream, all, timeout);
+        answer.whenComplete((nothing, failure) -> observation.end(failure));
+        return answer;
     }
 
     /** See {@link ConecTemplate#send}. */
@@ -99,7 +110,11 @@ public final class ConecRequest {
     /** See {@link ConecTemplate#sendAsync}. */
     public CompletableFuture<Void> sendAsync(Object payload) {
         PayloadConverter.Written written = template.converter().write(payload, contentType);
-        return open(written.contentType()).thenCompose(opened -> opened.sendOnly(written.message()));
+        Map<String, String> all = headers(written.contentType());
+        RequestObservation observation = observe(all, null);
+        return open(written.contentType(), all)
+                .thenCompose(opened -> opened.sendOnly(written.message()))
+                .whenComplete((nothing, failure) -> observation.end(failure == null ? null : explained(failure)));
     }
 
     /** What its payloads are; null if the converters say so. */
@@ -108,27 +123,39 @@ public final class ConecRequest {
         return contentType;
     }
 
-    /** Opens a stream that stays open, for any number of payloads each way. Completes exceptionally as {@link ConecChannel#openStream(String, Map)} does. */
+    /**
+     * Opens a stream that stays open, for any number of payloads each way. Completes exceptionally as {@link ConecChannel#openStream(String, Map)} does. The listener's calls are part of what is observed as this request, which ends
+     * when the stream is open.
+     */
     public CompletableFuture<TypedStream> open() {
-        return open(contentType);
+        Map<String, String> all = headers(contentType);
+        RequestObservation observation = observe(all, null);
+        CompletableFuture<TypedStream> opened = open(contentType, all);
+        opened.whenComplete((nothing, failure) -> observation.end(failure));
+        return opened;
     }
 
-    /** Opens a stream for payloads of this content type. */
-    CompletableFuture<TypedStream> open(@Nullable MimeType type) {
+    /** Opens a stream for payloads of this content type, with these headers. */
+    CompletableFuture<TypedStream> open(@Nullable MimeType type, Map<String, String> all) {
         CompletableFuture<TypedStream> typed = new CompletableFuture<>();
-        channel.get()
-                .thenCompose(opened -> opened.openStream(stream, headers(type)))
-                .whenComplete((opened, failure) -> {
-                    if (failure != null) {
-                        typed.completeExceptionally(explained(failure));
-                    } else if (!typed.complete(new TypedStream(opened, template.converter(), type))) {
-                        opened.reset(ErrorCode.CANCELLED, "nobody waits for the stream any more");
-                    }
-                });
+        channel.get().thenCompose(opened -> opened.openStream(stream, all)).whenComplete((opened, failure) -> {
+            if (failure != null) {
+                typed.completeExceptionally(explained(failure));
+            } else if (!typed.complete(new TypedStream(opened, template.converter(), type))) {
+                opened.reset(ErrorCode.CANCELLED, "nobody waits for the stream any more");
+            }
+        });
         return typed;
     }
 
-    private Map<String, String> headers(@Nullable MimeType type) {
+    /** Begins to observe a request with these headers, which are added to. */
+    RequestObservation observe(Map<String, String> all, @Nullable Observation parent) {
+        return RequestObservation.start(
+                template.observationRegistry(), template.observationConvention(), peer, stream, all, parent);
+    }
+
+    /** The headers of a stream for payloads of this content type. */
+    Map<String, String> headers(@Nullable MimeType type) {
         Map<String, String> all = new LinkedHashMap<>(headers);
         if (type != null) {
             all.put(PayloadConverter.CONTENT_TYPE, type.toString());
@@ -159,7 +186,7 @@ public final class ConecRequest {
         ErrorCode code = cause instanceof ConecException known
                 ? known.code()
                 : cause instanceof MessageConversionException ? ErrorCode.CONVERSION_FAILED : ErrorCode.INTERNAL_ERROR;
-        return new ConecException(code, "stream \"" + stream + "\" to " + peer + ": " + cause.getMessage(), cause);
+        return new ConecException(code, "stream \"" + stream + "\" to \"" + peer + "\": " + cause.getMessage(), cause);
     }
 
     ConecException timedOut() {

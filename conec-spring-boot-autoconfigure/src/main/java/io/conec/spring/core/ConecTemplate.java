@@ -7,6 +7,8 @@ import io.conec.ErrorCode;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.support.PayloadConverter;
+import io.conec.spring.support.micrometer.ConecRequestObservationConvention;
+import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,34 +36,42 @@ public final class ConecTemplate {
     private final PayloadConverter converter;
     private final Duration requestTimeout;
     private final Executor executor;
+    private final ObservationRegistry observationRegistry;
+    private final @Nullable ConecRequestObservationConvention observationConvention;
+
+    private ConecTemplate(Builder builder) {
+        party = builder.party;
+        converter = builder.converter;
+        executor = builder.executor;
+        requestTimeout = builder.requestTimeout;
+        observationRegistry = builder.observationRegistry;
+        observationConvention = builder.observationConvention;
+    }
 
     /**
-     * A template of that client or coordinator.
+     * A builder of a template, with the defaults that its methods name.
      *
-     * @param requestTimeout how long a request may take unless it says otherwise
+     * @param party the client or coordinator that sends
+     * @param converter turns payloads into messages and back
      * @param executor completes the stages of requests whose deadline has passed; has to be one whose threads may block
      */
-    public ConecTemplate(ConecParty party, PayloadConverter converter, Duration requestTimeout, Executor executor) {
-        this.party = party;
-        this.converter = converter;
-        this.requestTimeout = requestTimeout;
-        this.executor = executor;
+    public static Builder builder(ConecParty party, PayloadConverter converter, Executor executor) {
+        return new Builder(party, converter, executor);
     }
 
     /** What to send to this peer: a client's id. */
     public ConecRequest to(String peer, String stream) {
-        return new ConecRequest(this, "\"" + peer + "\"", stream, () -> channel(peer));
+        return new ConecRequest(this, peer, stream, () -> channel(peer));
     }
 
     /** What to send over this channel. */
     public ConecRequest to(ConecChannel channel, String stream) {
-        return new ConecRequest(
-                this, "\"" + channel.peer() + "\"", stream, () -> CompletableFuture.completedFuture(channel));
+        return new ConecRequest(this, channel.peer(), stream, () -> CompletableFuture.completedFuture(channel));
     }
 
     /** What to send to this client's coordinator. A coordinator has none: there it fails with {@link ErrorCode#NOT_CONNECTED}. */
     public ConecRequest toCoordinator(String stream) {
-        return new ConecRequest(this, "the coordinator", stream, this::coordinator);
+        return new ConecRequest(this, "coordinator", stream, this::coordinator);
     }
 
     /**
@@ -128,6 +138,15 @@ public final class ConecTemplate {
         return executor;
     }
 
+    ObservationRegistry observationRegistry() {
+        return observationRegistry;
+    }
+
+    @Nullable
+    ConecRequestObservationConvention observationConvention() {
+        return observationConvention;
+    }
+
     private CompletableFuture<ConecChannel> channel(String peer) {
         if (party instanceof ConecClient client) {
             return client.open(peer);
@@ -147,5 +166,44 @@ public final class ConecTemplate {
                 .map(CompletableFuture::completedFuture)
                 .orElseGet(() -> CompletableFuture.failedFuture(
                         new ConecException(ErrorCode.NOT_CONNECTED, "there is no connection to a coordinator")));
+    }
+
+    /** Changes some settings. Not for several threads. */
+    public static final class Builder {
+        private final ConecParty party;
+        private final PayloadConverter converter;
+        private final Executor executor;
+        private Duration requestTimeout = Duration.ofSeconds(10);
+        private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
+        private @Nullable ConecRequestObservationConvention observationConvention;
+
+        private Builder(ConecParty party, PayloadConverter converter, Executor executor) {
+            this.party = party;
+            this.converter = converter;
+            this.executor = executor;
+        }
+
+        /** How long a request may take unless it says otherwise; default 10 s. */
+        public Builder requestTimeout(Duration value) {
+            requestTimeout = value;
+            return this;
+        }
+
+        /** Who is told of observations; nobody by default. */
+        public Builder observationRegistry(ObservationRegistry value) {
+            observationRegistry = value;
+            return this;
+        }
+
+        /** How observations are named, if not by default. */
+        public Builder observationConvention(@Nullable ConecRequestObservationConvention value) {
+            observationConvention = value;
+            return this;
+        }
+
+        /** The template. */
+        public ConecTemplate build() {
+            return new ConecTemplate(this);
+        }
     }
 }

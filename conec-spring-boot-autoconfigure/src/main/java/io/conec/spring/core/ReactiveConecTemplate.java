@@ -5,6 +5,10 @@ import io.conec.ConecException;
 import io.conec.ErrorCode;
 import io.conec.spring.support.PayloadConverter;
 import io.conec.spring.support.StreamSubscriber;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -14,6 +18,7 @@ import org.springframework.util.MimeType;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * {@link ConecTemplate} with Reactor. Nothing happens before a {@code Mono} or {@code Flux} is subscribed to, and each subscription opens a stream of its own.
@@ -36,7 +41,8 @@ public final class ReactiveConecTemplate {
 
     /** Asks as the request says: with its headers, deadline and content type. */
     public <T> Mono<T> request(ConecRequest request, Object payload, ParameterizedTypeReference<T> type) {
-        return Mono.fromFuture(() -> request.requestAsync(payload, type));
+        return Mono.deferContextual(
+                context -> Mono.fromFuture(() -> request.requestAsync(payload, type, observation(context))));
     }
 
     /** Asks a peer for any number of answers. There is no deadline for them: see {@link Flux#timeout}. */
@@ -93,13 +99,24 @@ public final class ReactiveConecTemplate {
             @Nullable MimeType contentType,
             ParameterizedTypeReference<T> type,
             Publisher<?> payloads) {
-        return Flux.usingWhen(
-                        Mono.fromFuture(() -> request.open(contentType)),
-                        opened -> exchanging(request, opened, type, payloads),
-                        opened -> Mono.fromRunnable(opened::close),
-                        (opened, failure) -> Mono.fromRunnable(() -> cancel(opened)),
-                        opened -> Mono.fromRunnable(() -> cancel(opened)))
-                .onErrorMap(ReactiveConecTemplate::isConecs, request::explained);
+        return Flux.deferContextual(context -> {
+            Map<String, String> headers = request.headers(contentType);
+            RequestObservation observation = request.observe(headers, observation(context));
+            return Flux.usingWhen(
+                            Mono.fromFuture(() -> request.open(contentType, headers)),
+                            opened -> exchanging(request, opened, type, payloads),
+                            opened -> Mono.fromRunnable(opened::close),
+                            (opened, failure) -> Mono.fromRunnable(() -> cancel(opened)),
+                            opened -> Mono.fromRunnable(() -> cancel(opened)))
+                    .onErrorMap(ReactiveConecTemplate::isConecs, request::explained)
+                    .doOnComplete(() -> observation.end(null))
+                    .doOnError(observation::end)
+                    .doOnCancel(() -> observation.end(new CancellationException()));
+        });
+    }
+
+    private static @Nullable Observation observation(ContextView context) {
+        return context.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
     }
 
     /** The answers, read as they are asked for; while they come the payloads are sent, whose failure fails the answers. Completes with both. */

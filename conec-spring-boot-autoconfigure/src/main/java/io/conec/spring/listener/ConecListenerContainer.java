@@ -45,6 +45,7 @@ public final class ConecListenerContainer implements Lifecycle {
     private final Executor executor;
     private final Duration gracePeriod;
     private final boolean autoStartup;
+    private final CallContext.Factory contexts;
     private final Gate gate;
     private final List<Registration> registrations = new ArrayList<>();
     private final Set<StreamHandling> handlings = ConcurrentHashMap.newKeySet();
@@ -57,6 +58,7 @@ public final class ConecListenerContainer implements Lifecycle {
         this.executor = config.executor();
         this.gracePeriod = config.gracePeriod();
         this.autoStartup = autoStartup;
+        this.contexts = new CallContext.Factory(endpoint.id(), config);
         this.gate = new Gate(concurrency, autoStartup, executor);
     }
 
@@ -187,9 +189,9 @@ public final class ConecListenerContainer implements Lifecycle {
 
     private void handle(ConecParty party, ConecStream stream) {
         StreamHandling handling = switch (endpoint.signature().kind()) {
-            case MESSAGE -> new MessageLoop(stream, endpoint, gate, answers(party), executor);
-            case MESSAGES -> new WholeStream(stream, endpoint, gate, answers(party), executor);
-            case STREAM -> new RawStream(stream, endpoint, gate);
+            case MESSAGE -> new MessageLoop(stream, endpoint, gate, answers(party), contexts, executor);
+            case MESSAGES -> new WholeStream(stream, endpoint, gate, answers(party), contexts, executor);
+            case STREAM -> new RawStream(stream, endpoint, gate, contexts);
             case CHANNEL -> throw new IllegalStateException("a listener to channels was given a stream");
         };
         handlings.add(handling);
@@ -223,14 +225,29 @@ public final class ConecListenerContainer implements Lifecycle {
         @Override
         public void admitted() {
             try {
-                ListenerMethod method = endpoint.method();
-                method.call(method.arguments(new GenericMessage<>(channel, StreamHeaders.of(channel))));
-            } catch (Exception | Error e) {
-                log.error("Listener {} failed for the channel to {}", id(), channel.peer(), e);
+                contexts.of(channel).within(() -> {
+                    handle();
+                    return null;
+                });
+            } catch (RuntimeException e) {
+                // A thread context could not be bound.
+                failed(e);
             } finally {
                 gate.leave();
                 gate.finish();
             }
+        }
+
+        private void handle() {
+            try {
+                endpoint.method().invoke(new GenericMessage<>(channel, StreamHeaders.of(channel)));
+            } catch (Exception | Error e) {
+                failed(e);
+            }
+        }
+
+        private void failed(Throwable failure) {
+            log.error("Listener {} failed for the channel to {}", id(), channel.peer(), failure);
         }
 
         @Override

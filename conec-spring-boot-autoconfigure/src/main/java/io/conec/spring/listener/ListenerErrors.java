@@ -55,13 +55,19 @@ final class ListenerErrors {
         throw (Exception) failure;
     }
 
-    /** Ends the stream. */
-    void fail(Throwable failure) {
+    /** Ends the stream, and the call that failed. */
+    void fail(CallContext call, Throwable failure) {
         Throwable cause = unwrapped(failure);
+        call.end(reset(cause), cause instanceof ArgumentsFailed && cause.getCause() != null ? cause.getCause() : cause);
+    }
+
+    private ErrorCode reset(Throwable cause) {
         if (isConsequence(cause)) {
             log.debug("Stream {} of listener {} ended", stream.id(), listener, cause);
             stream.close();
-        } else if (isConversion(cause)) {
+            return ErrorCode.CANCELLED;
+        }
+        if (isConversion(cause)) {
             // Without a stack trace: a peer must not fill the log.
             log.warn(
                     "A message of stream \"{}\" from {} cannot be converted for listener {}: {}",
@@ -71,7 +77,9 @@ final class ListenerErrors {
                     ClientId.escape(message(cause)));
             log.debug("Conversion failed", cause);
             stream.reset(ErrorCode.CONVERSION_FAILED, "the payload is not what the listener takes");
-        } else if (cause instanceof ConecException refusal && refusal.code() != ErrorCode.NO_ERROR) {
+            return ErrorCode.CONVERSION_FAILED;
+        }
+        if (cause instanceof ConecException refusal && refusal.code() != ErrorCode.NO_ERROR) {
             log.warn(
                     "Listener {} resets its stream \"{}\" from {}, {}: {}",
                     listener,
@@ -81,15 +89,16 @@ final class ListenerErrors {
                     refusal.getMessage());
             // Only the code: the message may be about something that is none of the peer's business.
             stream.reset(refusal.code(), "the listener gave up");
-        } else {
-            log.error(
-                    "Listener {} failed; its stream \"{}\" from {} is reset",
-                    listener,
-                    ClientId.escape(stream.name()),
-                    ClientId.escape(stream.channel().peer()),
-                    cause);
-            stream.reset(ErrorCode.HANDLER_FAILED, "the listener failed");
+            return refusal.code();
         }
+        log.error(
+                "Listener {} failed; its stream \"{}\" from {} is reset",
+                listener,
+                ClientId.escape(stream.name()),
+                ClientId.escape(stream.channel().peer()),
+                cause);
+        stream.reset(ErrorCode.HANDLER_FAILED, "the listener failed");
+        return ErrorCode.HANDLER_FAILED;
     }
 
     /** Whether it only tells that the stream has ended, which both sides know. */

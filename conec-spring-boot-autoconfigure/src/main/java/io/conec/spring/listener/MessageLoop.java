@@ -16,7 +16,6 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.messaging.Message;
 
 /**
  * Hands the messages of one stream to a listener method, one after the other, and sends back what it returns. Reads the next message when the method's
@@ -32,17 +31,28 @@ final class MessageLoop implements StreamHandling {
     private final ListenerEndpoint endpoint;
     private final Gate gate;
     private final ListenerAnswers answers;
+    private final CallContext.Factory contexts;
     private final Executor executor;
     private final ListenerErrors errors;
     private final StreamHeaders headers;
     private @Nullable ReceivedMessage message;
     private volatile @Nullable Future<?> pending;
 
-    MessageLoop(ConecStream stream, ListenerEndpoint endpoint, Gate gate, ListenerAnswers answers, Executor executor) {
+    /** A message that is being handled. */
+    private record Call(ReceivedMessage message, CallContext context) {}
+
+    MessageLoop(
+            ConecStream stream,
+            ListenerEndpoint endpoint,
+            Gate gate,
+            ListenerAnswers answers,
+            CallContext.Factory contexts,
+            Executor executor) {
         this.stream = stream;
         this.endpoint = endpoint;
         this.gate = gate;
         this.answers = answers;
+        this.contexts = contexts;
         this.executor = executor;
         this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
         this.headers = StreamHeaders.of(stream);
@@ -99,17 +109,6 @@ final class MessageLoop implements StreamHandling {
         stream.close();
     }
 
-    // Each of these tells whether to read on, at once and on this thread.
-
-    private boolean received(Optional<ConecMessage> received) {
-        if (received.isEmpty()) {
-            stream.finish();
-            return false;
-        }
-        message = new ReceivedMessage(received.get(), headers);
-        return gate.enter(this) && handle();
-    }
-
     @Override
     public void admitted() {
         if (handle()) {
@@ -123,51 +122,61 @@ final class MessageLoop implements StreamHandling {
         stream.close();
     }
 
+    // From here on each method that returns a boolean tells whether to read on, at once and on this thread.
+
+    private boolean received(Optional<ConecMessage> received) {
+        if (received.isEmpty()) {
+            stream.finish();
+            return false;
+        }
+        message = new ReceivedMessage(received.get(), headers);
+        return gate.enter(this) && handle();
+    }
+
     private boolean handle() {
-        Message<?> handled = message;
+        ReceivedMessage handled = message;
         if (handled == null) {
             throw new IllegalStateException("no message to handle");
         }
         message = null;
+        Call call = new Call(handled, contexts.of(stream));
+        try {
+            return call.context().within(() -> invoke(call));
+        } catch (RuntimeException e) {
+            // A thread context could not be bound.
+            gate.leave();
+            return over(call, e);
+        }
+    }
+
+    private boolean invoke(Call call) {
         Object result;
         try {
-            result = call(handled);
+            result = endpoint.method().invoke(call.message());
         } catch (Exception | Error e) {
             gate.leave();
-            return failed(handled, e);
+            return failed(call, e);
         }
         if (result == null) {
             gate.leave();
-            return answered(handled, null);
+            return answered(call, null);
         }
         return switch (endpoint.signature().result()) {
             case NOTHING, VALUE -> {
                 gate.leave();
-                yield answered(handled, result);
+                yield answered(call, result);
             }
-            case STAGE -> awaits(handled, ((CompletionStage<?>) result).toCompletableFuture(), () -> false);
-            case MONO -> awaits(handled, Reactive.future(result), () -> false);
-            case FLUX -> publishes(handled, result);
+            case STAGE -> awaits(call, ((CompletionStage<?>) result).toCompletableFuture(), () -> false);
+            case MONO -> awaits(call, Reactive.future(result), () -> false);
+            case FLUX -> {
+                Publishing publishing = answers.publish(result, stream, headers);
+                yield awaits(call, publishing.done(), publishing.refused());
+            }
         };
     }
 
-    private @Nullable Object call(Message<?> handled) throws Exception {
-        @Nullable Object[] arguments;
-        try {
-            arguments = endpoint.method().arguments(handled);
-        } catch (Exception e) {
-            throw new ListenerErrors.ArgumentsFailed(e);
-        }
-        return endpoint.method().call(arguments);
-    }
-
-    private boolean publishes(Message<?> handled, Object result) {
-        Publishing publishing = answers.publish(result, stream, headers);
-        return awaits(handled, publishing.done(), publishing.refused());
-    }
-
     /** @param refused whether the result failed only because the stream takes no more */
-    private boolean awaits(Message<?> handled, CompletableFuture<?> result, BooleanSupplier refused) {
+    private boolean awaits(Call call, CompletableFuture<?> result, BooleanSupplier refused) {
         pending = result;
         if (stream.closed().isDone()) {
             cancelPending();
@@ -177,9 +186,10 @@ final class MessageLoop implements StreamHandling {
                 (value, failure) -> {
                     pending = null;
                     gate.leave();
-                    boolean goesOn = failure == null
-                            ? answered(handled, value)
-                            : refused.getAsBoolean() ? notTaken(failure) : failed(handled, failure);
+                    boolean goesOn = call.context()
+                            .within(() -> failure == null
+                                    ? answered(call, value)
+                                    : refused.getAsBoolean() ? notTaken(call, failure) : failed(call, failure));
                     if (goesOn) {
                         read();
                     }
@@ -195,61 +205,62 @@ final class MessageLoop implements StreamHandling {
         }
     }
 
-    private boolean failed(Message<?> handled, Throwable failure) {
-        @Nullable Object answer;
+    private boolean failed(Call call, Throwable failure) {
         try {
-            answer = errors.recover(handled, failure);
-            return answer == null ? done() : sent(answers.message(answer, headers));
+            Object answer = errors.recover(call.message(), failure);
+            return answer == null ? done(call) : send(call, answers.message(answer, headers));
         } catch (Exception | Error e) {
-            return over(e);
+            return over(call, e);
         }
     }
 
-    private boolean answered(Message<?> handled, @Nullable Object answer) {
+    private boolean answered(Call call, @Nullable Object answer) {
         if (answer == null) {
-            return done();
+            return done(call);
         }
         ConecMessage converted;
         try {
             converted = answers.message(answer, headers);
         } catch (RuntimeException e) {
-            return failed(handled, e);
+            return failed(call, e);
         }
-        return sent(converted);
+        return send(call, converted);
     }
 
-    private boolean sent(ConecMessage answer) {
+    private boolean send(Call call, ConecMessage answer) {
         CompletableFuture<Void> taken = stream.send(answer);
         if (taken.isDone() && !taken.isCompletedExceptionally()) {
-            return done();
+            return done(call);
         }
         taken.whenComplete((nothing, failure) -> {
             if (failure == null) {
-                done();
+                done(call);
                 read();
             } else if (failure instanceof ConecException own && own.code() == ErrorCode.MESSAGE_TOO_LARGE) {
-                over(failure);
+                over(call, failure);
             } else {
-                notTaken(failure);
+                notTaken(call, failure);
             }
         });
         return false;
     }
 
-    /** The other side has no use for answers, which is its own affair. */
-    private boolean notTaken(Throwable failure) {
-        ended(failure);
-        gate.finish();
-        return false;
-    }
-
-    private boolean done() {
+    private boolean done(Call call) {
+        call.context().end();
         gate.finish();
         return true;
     }
 
-    private boolean over(Throwable failure) {
-        errors.fail(failure);
+    /** The other side has no use for answers, which is its own affair. */
+    private boolean notTaken(Call call, Throwable failure) {
+        ended(failure);
+        call.context().end(ErrorCode.CANCELLED, failure);
+        gate.finish();
+        return false;
+    }
+
+    private boolean over(Call call, Throwable failure) {
+        errors.fail(call.context(), failure);
         gate.finish();
         return false;
     }

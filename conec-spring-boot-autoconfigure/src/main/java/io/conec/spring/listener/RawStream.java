@@ -2,7 +2,6 @@ package io.conec.spring.listener;
 
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
-import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.support.GenericMessage;
 
@@ -11,12 +10,14 @@ final class RawStream implements StreamHandling {
     private final ConecStream stream;
     private final ListenerEndpoint endpoint;
     private final Gate gate;
+    private final CallContext.Factory contexts;
     private final ListenerErrors errors;
 
-    RawStream(ConecStream stream, ListenerEndpoint endpoint, Gate gate) {
+    RawStream(ConecStream stream, ListenerEndpoint endpoint, Gate gate, CallContext.Factory contexts) {
         this.stream = stream;
         this.endpoint = endpoint;
         this.gate = gate;
+        this.contexts = contexts;
         this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
     }
 
@@ -34,29 +35,36 @@ final class RawStream implements StreamHandling {
 
     @Override
     public void admitted() {
-        Message<?> message = new GenericMessage<>(stream, StreamHeaders.of(stream));
+        CallContext call = contexts.of(stream);
         try {
-            call(message);
-        } catch (Exception | Error e) {
-            try {
-                errors.recover(message, e);
-            } catch (Exception | Error failure) {
-                errors.fail(failure);
-            }
+            call.within(() -> {
+                handle(call, new GenericMessage<>(stream, StreamHeaders.of(stream)));
+                return null;
+            });
+        } catch (RuntimeException e) {
+            // A thread context could not be bound.
+            errors.fail(call, e);
         } finally {
             gate.leave();
             gate.finish();
         }
     }
 
-    private void call(Message<?> message) throws Exception {
-        @Nullable Object[] arguments;
+    private void handle(CallContext call, Message<?> message) {
         try {
-            arguments = endpoint.method().arguments(message);
-        } catch (Exception e) {
-            throw new ListenerErrors.ArgumentsFailed(e);
+            invoke(message);
+            call.end();
+        } catch (Exception | Error e) {
+            errors.fail(call, e);
         }
-        endpoint.method().call(arguments);
+    }
+
+    private void invoke(Message<?> message) throws Exception {
+        try {
+            endpoint.method().invoke(message);
+        } catch (Exception | Error e) {
+            errors.recover(message, e);
+        }
     }
 
     @Override

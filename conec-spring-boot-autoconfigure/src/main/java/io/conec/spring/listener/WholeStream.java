@@ -20,16 +20,24 @@ final class WholeStream implements StreamHandling {
     private final ListenerEndpoint endpoint;
     private final Gate gate;
     private final ListenerAnswers answers;
+    private final CallContext.Factory contexts;
     private final Executor executor;
     private final ListenerErrors errors;
     private final StreamHeaders headers;
     private volatile @Nullable Future<?> pending;
 
-    WholeStream(ConecStream stream, ListenerEndpoint endpoint, Gate gate, ListenerAnswers answers, Executor executor) {
+    WholeStream(
+            ConecStream stream,
+            ListenerEndpoint endpoint,
+            Gate gate,
+            ListenerAnswers answers,
+            CallContext.Factory contexts,
+            Executor executor) {
         this.stream = stream;
         this.endpoint = endpoint;
         this.gate = gate;
         this.answers = answers;
+        this.contexts = contexts;
         this.executor = executor;
         this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
         this.headers = StreamHeaders.of(stream);
@@ -65,12 +73,25 @@ final class WholeStream implements StreamHandling {
 
     @Override
     public void admitted() {
-        Message<?> handled = new GenericMessage<>(stream, headers);
+        CallContext call = contexts.of(stream);
+        try {
+            call.within(() -> {
+                begin(call, new GenericMessage<>(stream, headers));
+                return null;
+            });
+        } catch (RuntimeException e) {
+            // A thread context could not be bound.
+            errors.fail(call, e);
+            over();
+        }
+    }
+
+    private void begin(CallContext call, Message<?> handled) {
         CompletableFuture<?> result;
         try {
-            result = call(handled);
+            result = result(endpoint.method().invoke(handled));
         } catch (Exception | Error e) {
-            failed(handled, e);
+            failed(call, handled, e);
             return;
         }
         pending = result;
@@ -78,24 +99,18 @@ final class WholeStream implements StreamHandling {
             cancelPending();
         }
         result.whenCompleteAsync(
-                (value, failure) -> {
+                (value, failure) -> call.within(() -> {
                     if (failure == null) {
-                        completed(handled, value);
+                        completed(call, handled, value);
                     } else {
-                        failed(handled, failure);
+                        failed(call, handled, failure);
                     }
-                },
+                    return null;
+                }),
                 executor);
     }
 
-    private CompletableFuture<?> call(Message<?> handled) throws Exception {
-        @Nullable Object[] arguments;
-        try {
-            arguments = endpoint.method().arguments(handled);
-        } catch (Exception e) {
-            throw new ListenerErrors.ArgumentsFailed(e);
-        }
-        Object result = endpoint.method().call(arguments);
+    private CompletableFuture<?> result(@Nullable Object result) {
         if (result == null) {
             throw new IllegalStateException("the method returned null");
         }
@@ -125,29 +140,32 @@ final class WholeStream implements StreamHandling {
         }
     }
 
-    private void completed(Message<?> handled, @Nullable Object answer) {
+    private void completed(CallContext call, Message<?> handled, @Nullable Object answer) {
         try {
-            finish(answer);
+            finish(call, answer);
         } catch (RuntimeException e) {
-            failed(handled, e);
+            failed(call, handled, e);
         }
     }
 
-    private void failed(Message<?> handled, Throwable failure) {
+    private void failed(CallContext call, Message<?> handled, Throwable failure) {
         try {
-            finish(errors.recover(handled, failure));
+            finish(call, errors.recover(handled, failure));
         } catch (Exception | Error e) {
-            errors.fail(e);
+            errors.fail(call, e);
             over();
         }
     }
 
     /** Sends what is still to be sent, and the end. Throws before anything of that. */
-    private void finish(@Nullable Object answer) {
+    private void finish(CallContext call, @Nullable Object answer) {
         if (answer != null) {
             stream.send(answers.message(answer, headers));
         }
-        stream.finish().whenComplete((nothing, failure) -> over());
+        stream.finish().whenComplete((nothing, failure) -> {
+            call.end();
+            over();
+        });
         stream.close();
     }
 

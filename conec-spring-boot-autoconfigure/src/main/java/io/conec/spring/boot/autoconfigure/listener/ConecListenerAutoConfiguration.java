@@ -9,7 +9,10 @@ import io.conec.spring.boot.autoconfigure.InvalidConecPropertyException;
 import io.conec.spring.boot.autoconfigure.messaging.ConecMessagingAutoConfiguration;
 import io.conec.spring.listener.ConecListenerConfig;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
+import io.conec.spring.listener.ConecListenerThreadContext;
 import io.conec.spring.support.PayloadConverter;
+import io.conec.spring.support.micrometer.ConecListenerObservationConvention;
+import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -45,18 +48,24 @@ public final class ConecListenerAutoConfiguration {
     @ConditionalOnMissingBean
     ConecListenerConfig conecListenerConfig(
             PayloadConverter converter,
+            ConecThreads threads,
+            ConecProperties properties,
             ObjectProvider<PayloadValidator> validator,
             ObjectProvider<HandlerMethodArgumentResolver> argumentResolvers,
-            ConecThreads threads,
-            ConecProperties properties) {
-        return new ConecListenerConfig(
-                converter,
-                validator.stream().map(PayloadValidator::validator).findFirst().orElse(null),
-                argumentResolvers.orderedStream().toList(),
-                threads.executor(),
-                concurrency(properties.listener()),
-                properties.listener().autoStartup(),
-                properties.shutdown().gracePeriod());
+            ObjectProvider<ConecListenerThreadContext> threadContexts,
+            ObjectProvider<ObservationRegistry> observationRegistry,
+            ObjectProvider<ConecListenerObservationConvention> observationConvention) {
+        PayloadValidator payloadValidator = validator.getIfAvailable();
+        return ConecListenerConfig.builder(converter, threads.executor())
+                .validator(payloadValidator == null ? null : payloadValidator.validator())
+                .argumentResolvers(argumentResolvers.orderedStream().toList())
+                .threadContexts(threadContexts.orderedStream().toList())
+                .observationRegistry(observationRegistry.getIfUnique(() -> ObservationRegistry.NOOP))
+                .observationConvention(observationConvention.getIfAvailable())
+                .concurrency(concurrency(properties.listener()))
+                .autoStartup(properties.listener().autoStartup())
+                .gracePeriod(properties.shutdown().gracePeriod())
+                .build();
     }
 
     private static int concurrency(ConecProperties.Listener listener) {

@@ -11,6 +11,8 @@ import io.conec.spring.core.ConecTemplate;
 import io.conec.spring.core.ReactiveConecTemplate;
 import io.conec.spring.service.ConecServiceProxyFactory;
 import io.conec.spring.support.PayloadConverter;
+import io.conec.spring.support.micrometer.ConecRequestObservationConvention;
+import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +55,12 @@ public final class ConecMessagingAutoConfiguration {
     @ConditionalOnMissingBean
     @ConditionalOnSingleCandidate(ConecParty.class)
     ConecTemplate conecTemplate(
-            ConecParty party, PayloadConverter converter, ConecThreads threads, ConecProperties properties) {
+            ConecParty party,
+            PayloadConverter converter,
+            ConecThreads threads,
+            ConecProperties properties,
+            ObjectProvider<ObservationRegistry> observationRegistry,
+            ObjectProvider<ConecRequestObservationConvention> observationConvention) {
         boolean client = party instanceof ConecClient;
         String property = client ? "conec.client.request-timeout" : "conec.coordinator.request-timeout";
         Duration timeout = client
@@ -63,7 +70,11 @@ public final class ConecMessagingAutoConfiguration {
             throw new InvalidConecPropertyException(
                     property, "has to be positive, it is " + timeout, "Correct the property's value.");
         }
-        return new ConecTemplate(party, converter, timeout, threads.executor());
+        return ConecTemplate.builder(party, converter, threads.executor())
+                .requestTimeout(timeout)
+                .observationRegistry(observationRegistry.getIfUnique(() -> ObservationRegistry.NOOP))
+                .observationConvention(observationConvention.getIfAvailable())
+                .build();
     }
 
     @Bean

@@ -1,0 +1,92 @@
+package io.conec.spring.listener;
+
+import io.conec.ConecChannel;
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import io.conec.Registration;
+import io.conec.spring.support.micrometer.ConecListenerContext;
+import io.conec.spring.support.micrometer.ConecListenerObservationConvention;
+import io.conec.spring.support.micrometer.DefaultConecListenerObservationConvention;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What surrounds one call of a listener method: its observation, and what is bound to the thread meanwhile. */
+final class CallContext {
+    private static final ConecListenerObservationConvention DEFAULT_CONVENTION =
+            new DefaultConecListenerObservationConvention();
+
+    private final ConecChannel channel;
+    private final List<ConecListenerThreadContext> threadContexts;
+    private final Observation observation;
+
+    private CallContext(
+            ConecChannel channel, List<ConecListenerThreadContext> threadContexts, Observation observation) {
+        this.channel = channel;
+        this.threadContexts = threadContexts;
+        this.observation = observation;
+    }
+
+    /** Makes the contexts of one listener's calls. */
+    static final class Factory {
+        private final String listener;
+        private final List<ConecListenerThreadContext> threadContexts;
+        private final ObservationRegistry registry;
+        private final @Nullable ConecListenerObservationConvention convention;
+
+        Factory(String listener, ConecListenerConfig config) {
+            this.listener = listener;
+            this.threadContexts = config.threadContexts();
+            this.registry = config.observationRegistry();
+            this.convention = config.observationConvention();
+        }
+
+        /** For a call about something of a stream: begins the observation. */
+        CallContext of(ConecStream stream) {
+            Observation observation = Observation.createNotStarted(
+                            convention, DEFAULT_CONVENTION, () -> new ConecListenerContext(listener, stream), registry)
+                    .start();
+            return new CallContext(stream.channel(), threadContexts, observation);
+        }
+
+        /** For a call about a channel, which is not observed: it has no sender. */
+        CallContext of(ConecChannel channel) {
+            return new CallContext(channel, threadContexts, Observation.NOOP);
+        }
+    }
+
+    /** Calls this with the context bound to the thread. */
+    <T extends @Nullable Object> T within(Supplier<T> call) {
+        Deque<Registration> bound = new ArrayDeque<>(threadContexts.size() + 1);
+        try {
+            Observation.Scope scope = observation.openScope();
+            bound.push(scope::close);
+            for (ConecListenerThreadContext context : threadContexts) {
+                bound.push(context.bind(channel));
+            }
+            return call.get();
+        } finally {
+            bound.forEach(Registration::close);
+        }
+    }
+
+    /** The call and what followed from it are over. */
+    void end() {
+        observation.stop();
+    }
+
+    /** They have failed; with {@link ErrorCode#CANCELLED} if nobody waits for them any more. */
+    void end(ErrorCode code, Throwable failure) {
+        if (observation.getContext() instanceof ConecListenerContext context) {
+            context.setOutcome(code);
+        }
+        if (code != ErrorCode.CANCELLED) {
+            observation.error(failure);
+        }
+        observation.stop();
+    }
+}
