@@ -13,6 +13,7 @@ import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
 import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
@@ -58,7 +59,8 @@ public final class ConecClient implements ConecParty {
     private volatile @Nullable Running running;
 
     /** What exists between start and close. */
-    private record Running(Endpoint endpoint, CoordinatorLink link, PeerChannels peers) {}
+    private record Running(
+            Endpoint endpoint, CoordinatorLink link, PeerChannels peers, ClientGroups groups, PresenceWatch presence) {}
 
     /**
      * Makes a client; nothing happens before {@link #start}.
@@ -96,12 +98,14 @@ public final class ConecClient implements ConecParty {
                 false,
                 config.transport());
         Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers::handleUnknown);
-        running = new Running(endpoint, link, peers);
+        ClientGroups groups = new ClientGroups(config, dispatcher, endpoint);
+        PresenceWatch presence = new PresenceWatch(config, dispatcher, endpoint);
+        running = new Running(endpoint, link, peers, groups, presence);
         log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
         CompletableFuture<Void> registered = new CompletableFuture<>();
         endpoint.execute(() -> {
             peers.start(endpoint, link);
-            link.start(endpoint, registered);
+            link.start(endpoint, List.of(groups, presence), registered);
         });
         return registered;
     }
@@ -157,8 +161,7 @@ public final class ConecClient implements ConecParty {
         }
         Running now = running;
         if (now == null) {
-            return CompletableFuture.failedFuture(
-                    new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running"));
+            return CompletableFuture.failedFuture(notRunning());
         }
         CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
         now.endpoint().execute(() -> now.peers().open(id, opened));
@@ -167,12 +170,20 @@ public final class ConecClient implements ConecParty {
 
     @Override
     public CompletableFuture<ConecGroup> join(String group, GroupOptions options) {
-        throw new UnsupportedOperationException("not there yet");
+        Protocol.requireGroupName(group, ErrorCode.INVALID_CONFIGURATION);
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(notRunning());
+        }
+        CompletableFuture<ConecGroup> joined = new CompletableFuture<>();
+        now.endpoint().execute(() -> now.groups().join(group, options, joined));
+        return joined;
     }
 
     @Override
     public List<ConecGroup> groups() {
-        return List.of();
+        Running now = running;
+        return now == null ? List.of() : now.groups().joined();
     }
 
     /**
@@ -185,7 +196,13 @@ public final class ConecClient implements ConecParty {
      *     {@link io.conec.TransportConfig#requestTimeout()}
      */
     public CompletableFuture<List<PresentClient>> presence() {
-        throw new UnsupportedOperationException("not there yet");
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(notRunning());
+        }
+        CompletableFuture<List<PresentClient>> present = new CompletableFuture<>();
+        now.endpoint().execute(() -> now.presence().list(present));
+        return present;
     }
 
     /**
@@ -256,11 +273,17 @@ public final class ConecClient implements ConecParty {
         }
         running = null;
         now.endpoint().executeAndWait(() -> {
+            now.groups().close();
+            now.presence().close();
             now.peers().close(ErrorCode.SHUTTING_DOWN, "\"" + name() + "\" is shutting down");
             now.link().close();
         });
         now.endpoint().close();
         log.info("Client {} has closed", name());
+    }
+
+    private static ConecException notRunning() {
+        return new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running");
     }
 
     private Running require() {

@@ -12,6 +12,7 @@ import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.ClientHello;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
+import io.conec.internal.protocol.Header;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Endpoint;
@@ -22,6 +23,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +53,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     private volatile ClientStatus status = new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null);
     private volatile @Nullable ConnectedChannel registered;
     private @Nullable Endpoint endpoint;
+    private List<LinkService> services = List.of();
     private @Nullable ConnectedChannel current;
     private @Nullable CompletableFuture<Void> firstOutcome;
     private @Nullable ScheduledFuture<?> attemptDeadline;
@@ -64,8 +68,9 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         this.verification = Verification.ofCoordinator(config.coordinatorTrust(), config.coordinatorHost());
     }
 
-    void start(Endpoint value, CompletableFuture<Void> outcome) {
+    void start(Endpoint value, List<LinkService> linkServices, CompletableFuture<Void> outcome) {
         endpoint = value;
+        services = linkServices;
         firstOutcome = outcome;
         attempt();
     }
@@ -145,7 +150,13 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         link.send(Control.newBuilder()
                 .setClientHello(ClientHello.newBuilder()
                         .setVersion(Protocol.version())
-                        .setClientId(config.id().value()))
+                        .setClientId(config.id().value())
+                        .addAllAttributes(config.attributes().entrySet().stream()
+                                .map(each -> Header.newBuilder()
+                                        .setName(each.getKey())
+                                        .setValue(each.getValue())
+                                        .build())
+                                .toList()))
                 .build());
     }
 
@@ -179,6 +190,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         registered = null;
         cancelDeadline();
         if (wasRegistered) {
+            services.forEach(LinkService::linkDown);
             peers.linkLost(reason);
         }
         failed(
@@ -221,6 +233,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                         Instant.now(),
                         "a coordinator link is always direct"));
         dispatcher.publish(new ConecEvent.Connected(link));
+        Set<String> features = Set.copyOf(hello.getVersion().getFeaturesList());
+        services.forEach(service -> service.linkUp(link, features));
         CompletableFuture<Void> outcome = firstOutcome;
         if (outcome != null) {
             firstOutcome = null;

@@ -5,9 +5,11 @@ import io.conec.ChannelPath;
 import io.conec.ClientId;
 import io.conec.CloseReason;
 import io.conec.ConecChannel;
+import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
 import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.channel.DataStream;
 import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.ChannelAnswer;
 import io.conec.internal.protocol.ChannelEnded;
@@ -17,10 +19,12 @@ import io.conec.internal.protocol.CoordinatorHello;
 import io.conec.internal.protocol.Introduction;
 import io.conec.internal.protocol.IntroductionReply;
 import io.conec.internal.protocol.Protocol;
+import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.transport.Acceptor;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Verification;
 import io.conec.security.CertificateNames;
+import io.conec.security.Trust;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -28,7 +32,9 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,17 +64,27 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final Relay relay;
     private final Directory directory;
     private final Introductions introductions;
-    private final Verification clientVerification;
+    private final AccessControl access;
+    private final String name;
+    private final Set<ConnectedChannel> greeting = new HashSet<>();
+    private volatile Verification clientVerification;
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
     private final LongAdder introductionsMade = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private volatile int relayedChannels;
+    private @Nullable Services services;
     private int handshakes;
     private boolean closing;
 
-    ClientLinks(CoordinatorConfig config, Dispatcher dispatcher, Relay relay) {
+    /** What clients open streams to, besides the application. */
+    private record Services(EventLoop eventLoop, Groups groups, PresenceStreams presence) {}
+
+    /** @param name the coordinator's */
+    ClientLinks(CoordinatorConfig config, String name, AccessControl access, Dispatcher dispatcher, Relay relay) {
         this.config = config;
+        this.name = name;
+        this.access = access;
         this.dispatcher = dispatcher;
         this.relay = relay;
         this.directory = new Directory(config.maxClients());
@@ -83,6 +99,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     void start(EventLoop eventLoop) {
+        services = new Services(
+                eventLoop,
+                new Groups(config, name, access, refused::increment, dispatcher, eventLoop),
+                new PresenceStreams(access, directory, eventLoop));
         eventLoop.scheduleAtFixedRate(
                 () -> perform(introductions.expire(monotonicMillis())),
                 EXPIRY_CHECK_MILLIS,
@@ -92,6 +112,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     void close() {
         closing = true;
+        groups().close();
         for (ConnectedChannel link : List.copyOf(links)) {
             link.connection().close(ErrorCode.SHUTTING_DOWN, "the coordinator is shutting down");
         }
@@ -99,6 +120,50 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     Directory directory() {
         return directory;
+    }
+
+    Groups groups() {
+        return services().groups();
+    }
+
+    /** From now on clients' certificates are checked by this. Any thread. */
+    void clientTrust(Trust trust) {
+        clientVerification = Verification.ofClient(trust);
+    }
+
+    /** Ends what is not allowed any more. */
+    void recheck(Runnable done) {
+        EventLoop eventLoop = services().eventLoop();
+        List<AccessControl.Check> checks = new ArrayList<>();
+        for (ConnectedClient client : directory.all()) {
+            checks.add(new AccessControl.Check(new AccessRequest.Connect(client.requester()), refusal -> {
+                if (refusal != null) {
+                    client.link().connection().close(refusal.code(), refusal.getMessage());
+                }
+            }));
+            for (DataStream stream : client.link().openedByPeer()) {
+                checks.add(new AccessControl.Check(
+                        new AccessRequest.OpenStream(client.requester(), stream.name()), refusal -> {
+                            if (refusal != null) {
+                                stream.reset(refusal.code(), refusal.getMessage());
+                            }
+                        }));
+            }
+        }
+        for (Introductions.Existing each : introductions.existing()) {
+            ConnectedClient asker = directory.find(each.asker());
+            if (asker != null) {
+                checks.add(new AccessControl.Check(
+                        new AccessRequest.Introduce(asker.requester(), each.asked()), refusal -> {
+                            if (refusal != null) {
+                                perform(introductions.forbid(
+                                        each.introduction(), refusal.code(), refusal.getMessage()));
+                            }
+                        }));
+            }
+        }
+        checks.addAll(groups().checks());
+        access.checkAll(eventLoop, checks, () -> services().presence().recheck(done));
     }
 
     List<ConecChannel> channels() {
@@ -146,21 +211,19 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     public void control(ConnectedChannel link, Control message) {
         ConnectedClient client = registered.get(link);
         if (client == null) {
-            if (!message.hasClientHello()) {
+            if (!message.hasClientHello() || greeting.contains(link)) {
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION, "expected a hello, got " + message.getKindCase());
             }
-            register(link, message.getClientHello());
+            greeted(link, message.getClientHello());
             return;
         }
-        long now = monotonicMillis();
         switch (message.getKindCase()) {
             case OPEN_CHANNEL ->
                 openChannel(
                         client,
                         message.getOpenChannel().getRequest(),
-                        message.getOpenChannel().getPeer(),
-                        now);
+                        message.getOpenChannel().getPeer());
             case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
             case CHANNEL_ENDED -> {
                 ChannelEnded ended = message.getChannelEnded();
@@ -178,8 +241,42 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     @Override
+    public void offered(ConnectedChannel link, DataStream stream, StreamHeader header) {
+        ConnectedClient client = registered.get(link);
+        if (client == null) {
+            throw new IllegalStateException("a stream is open before its channel");
+        }
+        switch (header.getServiceCase()) {
+            case JOIN_GROUP -> groups().join(client, stream, header.getJoinGroup());
+            case WATCH_PRESENCE -> services().presence().watch(client, stream);
+            case SERVICE_NOT_SET ->
+                access.check(
+                        services().eventLoop(),
+                        new AccessRequest.OpenStream(client.requester(), stream.name()),
+                        refusal -> offer(link, stream, refusal));
+        }
+    }
+
+    private void offer(ConnectedChannel link, DataStream stream, @Nullable ConecException refusal) {
+        if (!stream.isUndecided()) {
+            // It took too long, or the client has gone.
+            return;
+        }
+        try {
+            if (refusal != null) {
+                refused.increment();
+                throw refusal;
+            }
+            link.offer(stream);
+        } catch (ConecException e) {
+            stream.refuse(e);
+        }
+    }
+
+    @Override
     public void closed(ConnectedChannel link, CloseReason reason) {
         links.remove(link);
+        greeting.remove(link);
         ConnectedClient client = registered.remove(link);
         if (client == null) {
             handshakes--;
@@ -199,24 +296,53 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
         log.info("Client {} has left, {}: {}", client.id(), reason.code(), reason.message());
         if (directory.remove(client)) {
-            perform(introductions.left(client.id()));
+            left(client);
         }
     }
 
-    private void register(ConnectedChannel link, ClientHello hello) {
-        Connection connection = link.connection();
-        X509Certificate certificate = connection.peerCertificates().get(0);
+    private void left(ConnectedClient client) {
+        perform(introductions.left(client.id()));
+        services().presence().left(client.id());
+        dispatcher.publish(new ConecEvent.ClientLeft(client.present()));
+    }
+
+    private void greeted(ConnectedChannel link, ClientHello hello) {
+        X509Certificate certificate = link.connection().peerCertificates().get(0);
         ClientId id = new ClientId(hello.getClientId());
         CertificateNames.of(certificate).require(id);
+        Map<String, String> attributes = Attributes.of(hello);
+        greeting.add(link);
+        access.check(
+                services().eventLoop(),
+                new AccessRequest.Connect(new AccessRequest.Client(id, certificate)),
+                refusal -> {
+                    if (!greeting.remove(link)) {
+                        // It has gone.
+                        return;
+                    }
+                    try {
+                        if (refusal != null) {
+                            throw refusal;
+                        }
+                        register(link, id, certificate, attributes);
+                    } catch (ConecException e) {
+                        link.connection().close(e.code(), e.getMessage());
+                    }
+                });
+    }
+
+    private void register(
+            ConnectedChannel link, ClientId id, X509Certificate certificate, Map<String, String> attributes) {
+        Connection connection = link.connection();
         ConnectedClient older = claim(id, certificate);
         if (older != null) {
             // The address it had is no use to anybody: its introductions end with it.
             directory.remove(older);
-            perform(introductions.left(id));
+            left(older);
             older.link().connection().close(ErrorCode.REPLACED, "the same key has connected again");
         }
         handshakes--;
-        ConnectedClient client = new ConnectedClient(id, link, certificate, config, System.nanoTime());
+        ConnectedClient client = new ConnectedClient(id, link, certificate, attributes, config, System.nanoTime());
         registered.put(link, client);
         directory.add(client);
         InetSocketAddress address = connection.remoteAddress();
@@ -225,7 +351,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
         link.send(Control.newBuilder()
                 .setCoordinatorHello(CoordinatorHello.newBuilder()
-                        .setVersion(Protocol.version())
+                        .setVersion(Protocol.version(Protocol.GROUPS, Protocol.PRESENCE))
                         .setObservedAddress(
                                 ByteString.copyFrom(address.getAddress().getAddress()))
                         .setObservedPort(address.getPort()))
@@ -239,6 +365,8 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         address,
                         Instant.now(),
                         "a coordinator link is always direct"));
+        services().presence().joined(client);
+        dispatcher.publish(new ConecEvent.ClientJoined(client.present()));
     }
 
     /** A holder that has crashed does not keep its id for the whole idle timeout, if somebody else asks for it. */
@@ -254,17 +382,32 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
     }
 
-    private void openChannel(ConnectedClient from, long request, String peer, long now) {
+    private void openChannel(ConnectedClient from, long request, String peer) {
         try {
             if (!from.mayAskForIntroduction(System.nanoTime())) {
                 throw new ConecException(
                         ErrorCode.RATE_LIMITED,
                         "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
             }
-            perform(introductions.open(now, from.id(), request, new ClientId(peer)));
+            ClientId to = new ClientId(peer);
+            access.check(services().eventLoop(), new AccessRequest.Introduce(from.requester(), to), refusal -> {
+                if (directory.find(from.id()) != from) {
+                    // It has gone.
+                    return;
+                }
+                if (refusal != null) {
+                    refuse(from, request, refusal);
+                } else {
+                    perform(introductions.open(monotonicMillis(), from.id(), request, to));
+                }
+            });
         } catch (ConecException e) {
-            perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), e.getMessage())));
+            refuse(from, request, e);
         }
+    }
+
+    private void refuse(ConnectedClient from, long request, ConecException e) {
+        perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), e.getMessage())));
     }
 
     private void reply(ConnectedClient from, IntroductionReply reply) {
@@ -347,6 +490,13 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate that came over the network has no encoding", e);
         }
+    }
+
+    private Services services() {
+        if (services == null) {
+            throw new IllegalStateException("not started");
+        }
+        return services;
     }
 
     private static long monotonicMillis() {

@@ -25,6 +25,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -162,6 +163,7 @@ final class DirectoryTests {
                 BOB,
                 unlimited.link(),
                 otherKey.certificate(),
+                Map.of(),
                 CoordinatorConfig.builder(key).relayBytesPerSecond(2_000).build(),
                 START);
 
@@ -173,7 +175,7 @@ final class DirectoryTests {
     }
 
     private ConnectedClient client(ClientId id, X509Certificate certificate) throws Exception {
-        return new ConnectedClient(id, link(), certificate, config, START);
+        return new ConnectedClient(id, link(), certificate, Map.of(), config, START);
     }
 
     /** A connection that nobody answers. */

@@ -115,6 +115,13 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         return connection;
     }
 
+    /** The application's streams that the other side has opened. */
+    public List<DataStream> openedByPeer() {
+        return streams.values().stream()
+                .filter(stream -> stream.isOpen() && stream.application() != null && isPeers(stream.id()))
+                .toList();
+    }
+
     /** The other side is who it says it is: the channel is open. */
     public void open(String peerName, ChannelPath firstPath) {
         handshakeDeadline.cancel(false);
@@ -424,6 +431,12 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         log.warn("{}: resetting stream {}, {}: {}", this, stream.id(), e.code(), e.getMessage());
     }
 
+    /** Whether the other side opens the streams with such an id (RFC 9000, section 2.1). */
+    private boolean isPeers(long streamId) {
+        boolean openedByDialler = (streamId & 1) == 0;
+        return openedByDialler != connection.isDialled();
+    }
+
     private void acceptStream(TransportStream transport) {
         DataStream stream = DataStream.accept(this, transport);
         streams.put(stream.id(), stream);
@@ -437,8 +450,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     /** A reset may overtake the stream it is for, as streams do not wait for each other. Or that has ended here already: then nothing will ask for it. */
     private void resetEarly(StreamReset reset) {
-        boolean openedByDialler = (reset.getStream() & 1) == 0;
-        if (openedByDialler != connection.isDialled()) {
+        if (isPeers(reset.getStream())) {
             earlyResets.put(reset.getStream(), reset);
             if (earlyResets.size() > config.maxStreams()) {
                 earlyResets.remove(earlyResets.keySet().iterator().next());

@@ -115,7 +115,7 @@ public final class ReceiveQueue<M> {
     public void add(M message) {
         lock.lock();
         try {
-            if (failure != null) {
+            if (failure != null || ended) {
                 return;
             }
             messages.add(message);
@@ -132,7 +132,7 @@ public final class ReceiveQueue<M> {
     public boolean hasRoom() {
         lock.lock();
         try {
-            paused = failure == null && keepNewest == 0 && bytes >= maxBytes;
+            paused = failure == null && !ended && keepNewest == 0 && bytes >= maxBytes;
             return !paused;
         } finally {
             lock.unlock();
@@ -145,6 +145,20 @@ public final class ReceiveQueue<M> {
         try {
             ended = true;
             wakeReader();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** This side wants no more: reads meet the end at once. Any thread. */
+    public void dropAll() {
+        lock.lock();
+        try {
+            if (failure == null) {
+                clear();
+                ended = true;
+                wakeReader();
+            }
         } finally {
             lock.unlock();
         }
