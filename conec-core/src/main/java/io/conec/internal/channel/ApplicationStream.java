@@ -93,9 +93,9 @@ final class ApplicationStream implements ConecStream, Inbound {
     }
 
     @Override
-    public void reset(ErrorCode code) {
+    public void reset(ErrorCode code, String message) {
         requireFailure(code);
-        stream.reset(code, "");
+        stream.reset(code, message);
     }
 
     @Override
