@@ -56,7 +56,7 @@ public enum ErrorCode {
     /** Too many requests in too short a time. */
     RATE_LIMITED(0x24),
     /** A limit on the number of groups or of their members was reached. */
-    GROUP_LIMIT(0x25),
+    GROUP_LIMIT(0x26),
 
     /** Nothing on the other side handles a stream of that name. */
     NO_HANDLER(0x30),
