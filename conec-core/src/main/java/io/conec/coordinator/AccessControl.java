@@ -193,7 +193,7 @@ final class AccessControl {
         }
         try {
             return authorizer.authorize(request).orElse(policy.defaultAccess());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error(
                     "The authorizer failed on {} of \"{}\", which is refused",
                     request.kind(),

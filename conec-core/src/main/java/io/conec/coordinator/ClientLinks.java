@@ -138,7 +138,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         for (ConnectedClient client : directory.all()) {
             checks.add(new AccessControl.Check(new AccessRequest.Connect(client.requester()), refusal -> {
                 if (refusal != null) {
-                    client.link().connection().close(refusal.code(), refusal.getMessage());
+                    throwOut(client, refusal);
                 }
             }));
             for (DataStream stream : client.link().openedByPeer()) {
@@ -183,6 +183,17 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     long refused() {
         return refused.sum();
+    }
+
+    /** Its channels end with it, also those that would outlive a lost link. */
+    private void throwOut(ConnectedClient client, ConecException reason) {
+        log.info("Client {} is thrown out, {}: {}", client.id(), reason.code(), reason.getMessage());
+        for (Introductions.Existing each : introductions.existing()) {
+            if (each.asker().equals(client.id()) || each.asked().equals(client.id())) {
+                perform(introductions.forbid(each.introduction(), reason.code(), reason.getMessage()));
+            }
+        }
+        client.link().connection().close(reason.code(), reason.getMessage());
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.time.Duration;
  * Pure: time comes in.
  */
 final class HoldBudget {
-    /** Several round trips around the world, and less than people notice. */
-    private static final long MAX_NANOS = Duration.ofMillis(250).toNanos();
+    /** A round trip to most places, and little even where it is all that is measured. */
+    private static final long MAX_NANOS = Duration.ofMillis(100).toNanos();
 
     /** One part in so many: half of the tenth that slow members may cost the others. */
     private static final int SHARE = 20;

@@ -12,20 +12,20 @@ final class HoldBudgetTests {
     void lastsAMoment() {
         budget.update(millis(1_000), true);
 
-        assertThat(budget.update(millis(1_249), true)).isEqualTo(millis(1));
-        assertThat(budget.update(millis(1_250), true)).isZero();
+        assertThat(budget.update(millis(1_099), true)).isEqualTo(millis(1));
+        assertThat(budget.update(millis(1_100), true)).isZero();
     }
 
     @Test
     void comesBackSlowly() {
         budget.update(0, true);
-        assertThat(budget.update(millis(250), false)).isZero();
+        assertThat(budget.update(millis(100), false)).isZero();
 
-        assertThat(budget.update(millis(350), false)).isEqualTo(millis(5));
-        assertThat(budget.update(millis(1_250), false)).isEqualTo(millis(50));
+        assertThat(budget.update(millis(200), false)).isEqualTo(millis(5));
+        assertThat(budget.update(millis(1_100), false)).isEqualTo(millis(50));
         assertThat(budget.update(millis(100_000), false))
                 .as("not more than at first")
-                .isEqualTo(millis(250));
+                .isEqualTo(millis(100));
     }
 
     @Test

@@ -158,7 +158,7 @@ final class PassingOnTests {
         Party slow = new Party("slow", dropping(2), 0);
         sender.sends("a", "b", "c", "d", "e");
         assertThat(fast.got).containsExactly("a", "b");
-        passes(Duration.ofMillis(249));
+        passes(Duration.ofMillis(99));
         assertThat(fast.got).containsExactly("a", "b");
         passes(Duration.ofMillis(1));
 
@@ -177,7 +177,7 @@ final class PassingOnTests {
         Party other = new Party("other", disconnecting(2), 0);
         sender.sends("a", "b", "c", "d", "e", "f");
         for (int i = 0; i < 6; i++) {
-            passes(Duration.ofMillis(20));
+            passes(Duration.ofMillis(10));
             one.takes(1);
             other.takes(1);
         }
@@ -194,7 +194,7 @@ final class PassingOnTests {
         passes(Duration.ofMinutes(1));
         assertThat(slow.got).as("it is at its limit, not over").isEmpty();
         sender.sends("c");
-        passes(Duration.ofMillis(250));
+        passes(Duration.ofMillis(100));
 
         assertThat(slow.got).containsExactly("NOT_READING");
         assertThat(sender.got).containsExactly("sent a", "sent b", "sent c");

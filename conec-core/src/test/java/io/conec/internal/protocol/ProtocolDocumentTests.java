@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import io.conec.coordinator.CoordinatorConfig;
+import io.conec.coordinator.GroupLimits;
 import io.conec.security.Identity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +43,9 @@ final class ProtocolDocumentTests {
             TransportConfig.DEFAULTS,
             CoordinatorConfig.class,
             CoordinatorConfig.builder(Identity.generateForHosts(List.of("localhost")))
-                    .build());
+                    .build(),
+            GroupLimits.class,
+            GroupLimits.DEFAULTS);
 
     private static final List<String> LINES = read();
 
@@ -141,7 +144,7 @@ final class ProtocolDocumentTests {
     void everyErrorCodeThatIsNamedExists() {
         Set<String> known = Stream.concat(
                         Arrays.stream(ErrorCode.values()).map(Enum::name),
-                        Stream.of("UNKNOWN_HANDLE", "CONNECTION_CLOSE", "RESET_STREAM", "STOP_SENDING"))
+                        Stream.of("DROP_OLDEST", "UNKNOWN_HANDLE", "CONNECTION_CLOSE", "RESET_STREAM", "STOP_SENDING"))
                 .collect(Collectors.toSet());
         List<String> named = new ArrayList<>();
         for (String line : LINES) {
