@@ -19,12 +19,14 @@ import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +46,12 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>A client that has been started keeps reaching for its coordinator until it is closed: when the link is lost, channels to peers end with it, and the link is made
- * anew after the waits of {@link ReconnectPolicy}.
+ * <p>A channel to another client begins on the coordinator's relay and moves to a direct path when one is found, and back when that is lost; its streams do not notice
+ * ({@link ConecChannel#path()}, {@link ConecEvent.PathChanged}, {@link PathPolicy}).
+ *
+ * <p>A client that has been started keeps reaching for its coordinator until it is closed: when the link is lost, it is made anew after the waits of {@link ReconnectPolicy}.
+ * Channels to other clients outlive it. Those on a direct path go on; relayed ones pause until the link is back and the relay restored, or end after
+ * {@link io.conec.TransportConfig#idleTimeout()}.
  *
  * <p>All methods may be called from any thread.
  */
@@ -60,7 +66,15 @@ public final class ConecClient implements ConecParty {
 
     /** What exists between start and close. */
     private record Running(
-            Endpoint endpoint, CoordinatorLink link, PeerChannels peers, ClientGroups groups, PresenceWatch presence) {}
+            Endpoint endpoint,
+            CoordinatorLink link,
+            PeerChannels peers,
+            LocalCandidates candidates,
+            ClientGroups groups,
+            PresenceWatch presence) {}
+
+    /** Java tells nobody when an interface comes or goes, so one has to look. */
+    private static final long INTERFACES_SECONDS = 5;
 
     /**
      * Makes a client; nothing happens before {@link #start}.
@@ -89,7 +103,6 @@ public final class ConecClient implements ConecParty {
         }
         identity.requireValidAt(Instant.now());
         PeerChannels peers = new PeerChannels(config, dispatcher);
-        CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers);
         EndpointConfig endpointConfig = new EndpointConfig(
                 config.id().value(),
                 config.bindAddress(),
@@ -97,17 +110,41 @@ public final class ConecClient implements ConecParty {
                 EndpointConfig.PEER_PAYLOAD_BYTES,
                 false,
                 config.transport());
-        Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers::handleUnknown);
+        Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers);
+        LocalCandidates candidates = new LocalCandidates(endpoint.localAddress(), config.candidates());
+        CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers, candidates);
         ClientGroups groups = new ClientGroups(config, dispatcher, endpoint);
         PresenceWatch presence = new PresenceWatch(config, dispatcher, endpoint);
-        running = new Running(endpoint, link, peers, groups, presence);
+        Running started = new Running(endpoint, link, peers, candidates, groups, presence);
+        running = started;
         log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
         CompletableFuture<Void> registered = new CompletableFuture<>();
+        List<InetAddress> interfaces =
+                LocalCandidates.interfaces(endpoint.localAddress().getAddress());
         endpoint.execute(() -> {
-            peers.start(endpoint, link);
+            candidates.hosts(interfaces);
+            peers.start(endpoint, link, candidates);
             link.start(endpoint, List.of(groups, presence), registered);
+            endpoint.eventLoop()
+                    .scheduleWithFixedDelay(
+                            () -> dispatcher.execute(() -> lookAtInterfaces(started)),
+                            INTERFACES_SECONDS,
+                            INTERFACES_SECONDS,
+                            TimeUnit.SECONDS);
         });
         return registered;
+    }
+
+    private static void lookAtInterfaces(Running now) {
+        List<InetAddress> interfaces =
+                LocalCandidates.interfaces(now.endpoint().localAddress().getAddress());
+        now.endpoint().execute(() -> {
+            if (now.candidates().hosts(interfaces)) {
+                log.debug("The addresses of this host have changed to {}", interfaces);
+                now.link().check();
+                now.peers().localChange();
+            }
+        });
     }
 
     /** What it was made from. */
@@ -123,9 +160,7 @@ public final class ConecClient implements ConecParty {
     /** How it stands with its coordinator. */
     public ClientStatus status() {
         Running now = running;
-        return now == null
-                ? new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null)
-                : now.link().status();
+        return now == null ? ClientStatus.STOPPED : now.link().status();
     }
 
     /**
@@ -150,7 +185,8 @@ public final class ConecClient implements ConecParty {
      * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#INVALID_ID}, {@link ErrorCode#NOT_CONNECTED} without a coordinator,
      *     {@link ErrorCode#UNKNOWN_PEER}, {@link ErrorCode#REFUSED} by the peer, {@link ErrorCode#CHANNEL_LIMIT}, {@link ErrorCode#RATE_LIMITED},
      *     {@link ErrorCode#CERTIFICATE_MISMATCH} and the other certificate codes, {@link ErrorCode#TIMEOUT} after
-     *     {@link io.conec.TransportConfig#requestTimeout()}
+     *     {@link io.conec.TransportConfig#requestTimeout()}, {@link ErrorCode#CONNECTION_LOST} when the coordinator is lost meanwhile,
+     *     {@link ErrorCode#SHUTTING_DOWN} when this client is closed meanwhile
      */
     public CompletableFuture<ConecChannel> open(String peer) {
         ClientId id;
@@ -164,8 +200,7 @@ public final class ConecClient implements ConecParty {
             return CompletableFuture.failedFuture(notRunning());
         }
         CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
-        now.endpoint().execute(() -> now.peers().open(id, opened));
-        return opened;
+        return begun(now.endpoint().execute(() -> now.peers().open(id, opened)), opened);
     }
 
     @Override
@@ -176,8 +211,7 @@ public final class ConecClient implements ConecParty {
             return CompletableFuture.failedFuture(notRunning());
         }
         CompletableFuture<ConecGroup> joined = new CompletableFuture<>();
-        now.endpoint().execute(() -> now.groups().join(group, options, joined));
-        return joined;
+        return begun(now.endpoint().execute(() -> now.groups().join(group, options, joined)), joined);
     }
 
     @Override
@@ -201,8 +235,7 @@ public final class ConecClient implements ConecParty {
             return CompletableFuture.failedFuture(notRunning());
         }
         CompletableFuture<List<PresentClient>> present = new CompletableFuture<>();
-        now.endpoint().execute(() -> now.presence().list(present));
-        return present;
+        return begun(now.endpoint().execute(() -> now.presence().list(present)), present);
     }
 
     /**
@@ -280,6 +313,12 @@ public final class ConecClient implements ConecParty {
         });
         now.endpoint().close();
         log.info("Client {} has closed", name());
+    }
+
+    private static <T> CompletableFuture<T> begun(boolean runs, CompletableFuture<T> outcome) {
+        return runs
+                ? outcome
+                : CompletableFuture.failedFuture(new ConecException(ErrorCode.NOT_CONNECTED, "the client was closed"));
     }
 
     private static ConecException notRunning() {

@@ -18,7 +18,9 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
 import io.conec.internal.protocol.Introduction;
 import io.conec.internal.protocol.IntroductionReply;
+import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.Protocol;
+import io.conec.internal.protocol.RelayLost;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.transport.Acceptor;
 import io.conec.internal.transport.Connection;
@@ -41,6 +43,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,8 +73,9 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private volatile Verification clientVerification;
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
-    private final LongAdder introductionsMade = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final SecureRandom random = new SecureRandom();
+    private final LongAdder introductionsMade;
+    private final LongAdder refused;
     private volatile int relayedChannels;
     private @Nullable Services services;
     private int handshakes;
@@ -80,16 +84,28 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     /** What clients open streams to, besides the application. */
     private record Services(EventLoop eventLoop, Groups groups, PresenceStreams presence) {}
 
-    /** @param name the coordinator's */
-    ClientLinks(CoordinatorConfig config, String name, AccessControl access, Dispatcher dispatcher, Relay relay) {
-        this.config = config;
+    /**
+     * With the coordinator's counts, which go on when it starts again, as its rules do.
+     *
+     * @param name the coordinator's
+     */
+    ClientLinks(
+            CoordinatorConfig config,
+            String name,
+            AccessControl access,
+            Dispatcher dispatcher,
+            Relay relay,
+            LongAdder introductionsMade,
+            LongAdder refused) {
         this.name = name;
         this.access = access;
+        this.introductionsMade = introductionsMade;
+        this.refused = refused;
+        this.config = config;
         this.dispatcher = dispatcher;
         this.relay = relay;
         this.directory = new Directory(config.maxClients());
         this.clientVerification = Verification.ofClient(config.clientTrust());
-        SecureRandom random = new SecureRandom();
         this.introductions = new Introductions(
                 () -> nonZero(random),
                 directory::contains,
@@ -154,12 +170,13 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             ConnectedClient asker = directory.find(each.asker());
             if (asker != null) {
                 checks.add(new AccessControl.Check(
-                        new AccessRequest.Introduce(asker.requester(), each.asked()), refusal -> {
-                            if (refusal != null) {
+                        new AccessRequest.Introduce(asker.requester(), each.asked()),
+                        refusal -> eitherWay(refusal, each.restores(), each.asker(), each.asked(), decided -> {
+                            if (decided != null) {
                                 perform(introductions.forbid(
-                                        each.introduction(), refusal.code(), refusal.getMessage()));
+                                        each.introduction(), decided.code(), decided.getMessage()));
                             }
-                        }));
+                        })));
             }
         }
         checks.addAll(groups().checks());
@@ -173,23 +190,15 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 .toList();
     }
 
-    long introductionsMade() {
-        return introductionsMade.sum();
-    }
-
     int relayedChannels() {
         return relayedChannels;
-    }
-
-    long refused() {
-        return refused.sum();
     }
 
     /** Its channels end with it, also those that would outlive a lost link. */
     private void throwOut(ConnectedClient client, ConecException reason) {
         log.info("Client {} is thrown out, {}: {}", client.id(), reason.code(), reason.getMessage());
         for (Introductions.Existing each : introductions.existing()) {
-            if (each.asker().equals(client.id()) || each.asked().equals(client.id())) {
+            if (each.isOf(client.id())) {
                 perform(introductions.forbid(each.introduction(), reason.code(), reason.getMessage()));
             }
         }
@@ -230,11 +239,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             return;
         }
         switch (message.getKindCase()) {
-            case OPEN_CHANNEL ->
-                openChannel(
-                        client,
-                        message.getOpenChannel().getRequest(),
-                        message.getOpenChannel().getPeer());
+            case OPEN_CHANNEL -> openChannel(client, message.getOpenChannel());
             case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
             case CHANNEL_ENDED -> {
                 ChannelEnded ended = message.getChannelEnded();
@@ -306,6 +311,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             return;
         }
         log.info("Client {} has left, {}: {}", client.id(), reason.code(), reason.message());
+        relay.unlinked(client.linkHandle());
         if (directory.remove(client)) {
             left(client);
         }
@@ -353,8 +359,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             older.link().connection().close(ErrorCode.REPLACED, "the same key has connected again");
         }
         handshakes--;
-        ConnectedClient client = new ConnectedClient(id, link, certificate, attributes, config, System.nanoTime());
+        ConnectedClient client =
+                new ConnectedClient(id, link, certificate, attributes, nonZero(random), config, System.nanoTime());
         registered.put(link, client);
+        relay.linked(client.linkHandle(), client);
         directory.add(client);
         InetSocketAddress address = connection.remoteAddress();
         if (address == null) {
@@ -365,7 +373,8 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         .setVersion(Protocol.version(Protocol.GROUPS, Protocol.PRESENCE))
                         .setObservedAddress(
                                 ByteString.copyFrom(address.getAddress().getAddress()))
-                        .setObservedPort(address.getPort()))
+                        .setObservedPort(address.getPort())
+                        .setLinkHandle(client.linkHandle()))
                 .build());
         log.info("Client {} has registered from {}", id, address);
         link.open(
@@ -374,6 +383,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         ChannelPath.Kind.DIRECT,
                         connection.localAddress(),
                         address,
+                        Duration.ZERO,
                         Instant.now(),
                         "a coordinator link is always direct"));
         services().presence().joined(client);
@@ -393,27 +403,46 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
     }
 
-    private void openChannel(ConnectedClient from, long request, String peer) {
+    private void openChannel(ConnectedClient from, OpenChannel request) {
         try {
             if (!from.mayAskForIntroduction(System.nanoTime())) {
                 throw new ConecException(
                         ErrorCode.RATE_LIMITED,
                         "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
             }
-            ClientId to = new ClientId(peer);
-            access.check(services().eventLoop(), new AccessRequest.Introduce(from.requester(), to), refusal -> {
-                if (directory.find(from.id()) != from) {
-                    // It has gone.
-                    return;
-                }
-                if (refusal != null) {
-                    refuse(from, request, refusal);
-                } else {
-                    perform(introductions.open(monotonicMillis(), from.id(), request, to));
-                }
-            });
+            ClientId peer = new ClientId(request.getPeer());
+            access.check(
+                    services().eventLoop(),
+                    new AccessRequest.Introduce(from.requester(), peer),
+                    refusal -> eitherWay(refusal, request.getRestores() != 0, from.id(), peer, decided -> {
+                        if (directory.find(from.id()) != from) {
+                            // It has gone.
+                            return;
+                        }
+                        if (decided != null) {
+                            refuse(from, request.getRequest(), decided);
+                        } else {
+                            perform(introductions.open(
+                                    monotonicMillis(), from.id(), request.getRequest(), peer, request.getRestores()));
+                        }
+                    }));
         } catch (ConecException e) {
-            refuse(from, request, e);
+            refuse(from, request.getRequest(), e);
+        }
+    }
+
+    /** A channel may be restored by the client that did not begin it, if the other might have: that one is asked whether it knows the channel. */
+    private void eitherWay(
+            @Nullable ConecException refusal,
+            boolean restores,
+            ClientId from,
+            ClientId to,
+            Consumer<@Nullable ConecException> decided) {
+        ConnectedClient other = directory.find(to);
+        if (refusal == null || !restores || other == null) {
+            decided.accept(refusal);
+        } else {
+            access.check(services().eventLoop(), new AccessRequest.Introduce(other.requester(), from), decided);
         }
     }
 
@@ -443,12 +472,16 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                                         .setIntroduction(introduce.introduction())
                                         .setPeer(introduce.peer().value())
                                         .setCertificate(certificate(introduce.peer()))
-                                        .setRelayHandle(introduce.handle())));
+                                        .setRelayHandle(introduce.handle())
+                                        .setRestores(introduce.restores())
+                                        .setOnLoopback(onLoopback(introduce.to(), introduce.peer()))));
             } else if (action instanceof Introductions.Action.Answer answer) {
                 ChannelAnswer.Builder message =
                         ChannelAnswer.newBuilder().setRequest(answer.request()).setIntroduction(answer.introduction());
                 if (answer.dial()) {
-                    message.setCertificate(certificate(answer.peer())).setRelayHandle(answer.handle());
+                    message.setCertificate(certificate(answer.peer()))
+                            .setRelayHandle(answer.handle())
+                            .setOnLoopback(onLoopback(answer.to(), answer.peer()));
                 }
                 send(answer.to(), Control.newBuilder().setChannelAnswer(message));
             } else if (action instanceof Introductions.Action.Refuse refuse) {
@@ -468,6 +501,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                                         .setIntroduction(end.introduction())
                                         .setCode((int) end.code().code())
                                         .setMessage(Protocol.reason(end.message()))));
+            } else if (action instanceof Introductions.Action.RelayLost lost) {
+                send(
+                        lost.to(),
+                        Control.newBuilder().setRelayLost(RelayLost.newBuilder().setIntroduction(lost.introduction())));
             } else if (action instanceof Introductions.Action.Relay begin) {
                 ConnectedClient asker = directory.find(begin.asker());
                 ConnectedClient asked = directory.find(begin.asked());
@@ -489,6 +526,16 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         if (client != null) {
             client.link().send(message.build());
         }
+    }
+
+    private boolean onLoopback(ClientId a, ClientId b) {
+        return isOnLoopback(a) && isOnLoopback(b);
+    }
+
+    private boolean isOnLoopback(ClientId id) {
+        ConnectedClient client = directory.find(id);
+        InetSocketAddress address = client == null ? null : client.address();
+        return address != null && address.getAddress().isLoopbackAddress();
     }
 
     private ByteString certificate(ClientId of) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,8 @@ public final class ConecCoordinator implements ConecParty {
     private final Dispatcher dispatcher;
     private final AccessControl access;
     private final PacketCounts counts = new PacketCounts();
+    private final LongAdder introductions = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private volatile @Nullable Running running;
 
     /** What exists between start and close. */
@@ -83,7 +86,7 @@ public final class ConecCoordinator implements ConecParty {
         }
         config.identity().requireValidAt(Instant.now());
         Relay relay = new Relay(counts, System::nanoTime);
-        ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relay);
+        ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relay, introductions, refused);
         EndpointConfig endpointConfig = new EndpointConfig(
                 "coordinator",
                 config.bindAddress(),
@@ -255,12 +258,12 @@ public final class ConecCoordinator implements ConecParty {
         Running now = running;
         return new CoordinatorStatistics(
                 now == null ? 0 : now.links().directory().size(),
-                now == null ? 0 : now.links().introductionsMade(),
+                introductions.sum(),
                 now == null ? 0 : now.links().relayedChannels(),
                 counts.relayedPackets(),
                 counts.relayedBytes(),
                 counts.droppedPackets(),
-                now == null ? 0 : now.links().refused());
+                refused.sum());
     }
 
     /** The channel to that client, while it is connected. */

@@ -18,6 +18,7 @@ import io.conec.internal.transport.PacketCounts;
 import io.conec.internal.transport.Verification;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
+import io.conec.testing.NoDatagrams;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,7 +57,7 @@ final class DirectoryTests {
                     TransportConfig.DEFAULTS),
             new PacketCounts(),
             from -> null,
-            handle -> {});
+            new NoDatagrams());
 
     private final Directory directory = new Directory(2);
 
@@ -164,6 +165,7 @@ final class DirectoryTests {
                 unlimited.link(),
                 otherKey.certificate(),
                 Map.of(),
+                1,
                 CoordinatorConfig.builder(key).relayBytesPerSecond(2_000).build(),
                 START);
 
@@ -175,7 +177,7 @@ final class DirectoryTests {
     }
 
     private ConnectedClient client(ClientId id, X509Certificate certificate) throws Exception {
-        return new ConnectedClient(id, link(), certificate, Map.of(), config, START);
+        return new ConnectedClient(id, link(), certificate, Map.of(), 1, config, START);
     }
 
     /** A connection that nobody answers. */

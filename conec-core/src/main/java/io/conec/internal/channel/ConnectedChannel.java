@@ -1,5 +1,6 @@
 package io.conec.internal.channel;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.conec.ChannelPath;
 import io.conec.ChannelStatistics;
 import io.conec.ClientId;
@@ -16,6 +17,7 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.Header;
 import io.conec.internal.protocol.Ping;
 import io.conec.internal.protocol.Pong;
+import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.protocol.StreamReset;
 import io.conec.internal.transport.Connection;
@@ -137,6 +139,15 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         early.clear();
     }
 
+    /** The packets take another path from now on. Does nothing before {@link #open}. */
+    public void moveTo(ChannelPath newPath) {
+        ChannelPath before = path;
+        path = newPath;
+        if (open && before != null) {
+            dispatcher.publish(new ConecEvent.PathChanged(this, before.withRoundTrip(roundTrip), newPath));
+        }
+    }
+
     /** Whether {@link #open} was called. */
     public boolean isOpen() {
         return open;
@@ -187,7 +198,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (now == null) {
             throw new IllegalStateException("not open yet");
         }
-        return now;
+        return now.withRoundTrip(roundTrip);
     }
 
     @Override
@@ -393,9 +404,10 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         Optional<StreamHandler> handler;
         try {
             handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
-        } catch (ConecException e) {
-            throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            if (e instanceof ConecException refusal && refusal.code() != ErrorCode.NO_ERROR) {
+                throw refusal;
+            }
             log.error("A predicate failed on {}", stream, e);
             throw new ConecException(ErrorCode.HANDLER_FAILED, "the handler failed", e);
         }
@@ -451,7 +463,14 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     /** A reset may overtake the stream it is for, as streams do not wait for each other. Or that has ended here already: then nothing will ask for it. */
     private void resetEarly(StreamReset reset) {
         if (isPeers(reset.getStream())) {
-            earlyResets.put(reset.getStream(), reset);
+            // Not as it came: with its message as long as a control frame, as many as there may be streams would fill
+            // the heap.
+            earlyResets.put(
+                    reset.getStream(),
+                    reset.toBuilder()
+                            .setUnknownFields(UnknownFieldSet.getDefaultInstance())
+                            .setMessage(Protocol.reason(reset.getMessage()))
+                            .build());
             if (earlyResets.size() > config.maxStreams()) {
                 earlyResets.remove(earlyResets.keySet().iterator().next());
             }

@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import io.conec.ErrorCode;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A frame that must never change: the message, and its bytes as worked out from {@code conec.proto} by other means than the generated classes. The table "Test
@@ -14,6 +15,11 @@ record Golden(String name, Message message, String hex) {
     private static final long INTRODUCTION = 0x1122334455667788L;
     private static final long ASKED_HANDLE = 0xa1a2a3a4a5a6a7a8L;
     private static final long ASKER_HANDLE = 0xb1b2b3b4b5b6b7b8L;
+    private static final long OLD = 0x0102030405060708L;
+    /** The bytes 0 to 31. */
+    static final byte[] PROBE_KEY =
+            HexFormat.of().parseHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+
     private static final ByteString CERTIFICATE =
             ByteString.copyFrom(HexFormat.of().parseHex("3003020105"));
     private static final Version VERSION =
@@ -45,9 +51,10 @@ record Golden(String name, Message message, String hex) {
                             .setCoordinatorHello(CoordinatorHello.newBuilder()
                                     .setVersion(VERSION)
                                     .setObservedAddress(ByteString.copyFrom(new byte[] {(byte) 192, 0, 2, 7}))
-                                    .setObservedPort(50_000))
+                                    .setObservedPort(50_000)
+                                    .setLinkHandle(INTRODUCTION))
                             .build(),
-                    "1412110a051a03732f311204c000020718d08603"),
+                    "1d121a0a051a03732f311204c000020718d08603218877665544332211"),
             new Golden(
                     "OpenChannel",
                     Control.newBuilder()
@@ -55,6 +62,63 @@ record Golden(String name, Message message, String hex) {
                                     OpenChannel.newBuilder().setRequest(300).setPeer("bob"))
                             .build(),
                     "0b1a0808ac021203626f62"),
+            new Golden(
+                    "OpenChannel, restore",
+                    Control.newBuilder()
+                            .setOpenChannel(OpenChannel.newBuilder()
+                                    .setRequest(300)
+                                    .setPeer("bob")
+                                    .setRestores(OLD))
+                            .build(),
+                    "141a1108ac021203626f62190807060504030201"),
+            new Golden(
+                    "Introduction, restore",
+                    Control.newBuilder()
+                            .setIntroduction(Introduction.newBuilder()
+                                    .setIntroduction(INTRODUCTION)
+                                    .setPeer("alice")
+                                    .setCertificate(CERTIFICATE)
+                                    .setRelayHandle(ASKED_HANDLE)
+                                    .setRestores(OLD)
+                                    .setOnLoopback(true))
+                            .build(),
+                    "2e222b0988776655443322111205616c6963651a05300302010521a8a7a6a5a4a3a2a12908070605040302013001"),
+            new Golden(
+                    "ChannelAnswer, dial on loopback",
+                    Control.newBuilder()
+                            .setChannelAnswer(ChannelAnswer.newBuilder()
+                                    .setRequest(300)
+                                    .setIntroduction(INTRODUCTION)
+                                    .setCertificate(CERTIFICATE)
+                                    .setRelayHandle(ASKER_HANDLE)
+                                    .setOnLoopback(true))
+                            .build(),
+                    "21321e08ac022188776655443322112a05300302010531b8b7b6b5b4b3b2b13801"),
+            new Golden(
+                    "RelayLost",
+                    Control.newBuilder()
+                            .setRelayLost(RelayLost.newBuilder().setIntroduction(INTRODUCTION))
+                            .build(),
+                    "0c4209098877665544332211"),
+            new Golden(
+                    "PeerHello, direct only",
+                    Control.newBuilder()
+                            .setPeerHello(
+                                    PeerHello.newBuilder().setVersion(VERSION).setPathPolicy(PathPolicy.DIRECT_ONLY))
+                            .build(),
+                    "0d8201090a051a03732f311002"),
+            new Golden(
+                    "Candidates",
+                    Control.newBuilder()
+                            .setCandidates(Candidates.newBuilder()
+                                    .setProbeId(INTRODUCTION)
+                                    .setProbeKey(ByteString.copyFrom(PROBE_KEY))
+                                    .addCandidates(Candidate.newBuilder()
+                                            .setAddress(ByteString.copyFrom(new byte[] {(byte) 192, 0, 2, 7}))
+                                            .setPort(50_000)
+                                            .setKind(Candidate.Kind.SERVER_REFLEXIVE)))
+                            .build(),
+                    "3d8a01390988776655443322111220000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f1a0c0a04c000020710d086031801"),
             new Golden(
                     "Introduction",
                     Control.newBuilder()
@@ -242,6 +306,17 @@ record Golden(String name, Message message, String hex) {
     private static StreamHeader join(JoinGroup.Builder join) {
         return StreamHeader.newBuilder().setName("chat").setJoinGroup(join).build();
     }
+
+    /** The datagrams of the table, by name: those that are not QUIC. */
+    static final Map<String, String> DATAGRAMS = Map.of(
+            "LINK_CHECK, handle `0x1122334455667788`",
+            "0311223344556677880000000000000000000000000000000000000000",
+            "LINK_STATUS, moved, `2001:db8::1` port 1719",
+            "041122334455667788021020010db800000000000000000000000106b7",
+            "PROBE_REQUEST, silent",
+            "10112233445566778801020304050607080100000000000000000000000000000000000000b34f6bb015023cb24fc44f7849def664",
+            "PROBE_RESPONSE, observed `192.0.2.7` port 50000",
+            "11112233445566778801020304050607080004c0000207000000000000000000000000c350ebe785ef7e42cc922fb979279ccfcbd5");
 
     /** The frame. */
     byte[] bytes() {

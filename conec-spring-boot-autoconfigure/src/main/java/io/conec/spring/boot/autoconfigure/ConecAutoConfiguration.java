@@ -15,6 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /**
@@ -28,8 +29,8 @@ import org.springframework.core.task.VirtualThreadTaskExecutor;
 public final class ConecAutoConfiguration {
     private static final Logger log = LoggerFactory.getLogger(ConecAutoConfiguration.class);
 
-    ConecAutoConfiguration() {
-        NettyVersionCheck.warning(Version.identify(getClass().getClassLoader()).values())
+    ConecAutoConfiguration(ResourceLoader resources) {
+        NettyVersionCheck.warning(Version.identify(resources.getClassLoader()).values())
                 .ifPresent(log::warn);
     }
 
