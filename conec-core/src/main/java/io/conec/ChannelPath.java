@@ -1,6 +1,7 @@
 package io.conec;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -9,15 +10,27 @@ import java.time.Instant;
  * @param kind relayed or direct
  * @param local this side's address
  * @param remote where the packets go: the other side for a direct path, the coordinator for a relayed one
+ * @param roundTrip QUIC's smoothed round trip time (RFC 9002, section 5.3); it takes a few round trips to follow a change of path; zero before the first sample
  * @param since since when
  * @param reason why it is this path, in words
  */
-public record ChannelPath(Kind kind, InetSocketAddress local, InetSocketAddress remote, Instant since, String reason) {
+public record ChannelPath(
+        Kind kind,
+        InetSocketAddress local,
+        InetSocketAddress remote,
+        Duration roundTrip,
+        Instant since,
+        String reason) {
     /** The two kinds of path. */
     public enum Kind {
         /** Through the coordinator, which forwards the encrypted packets. */
         RELAYED,
         /** Straight between the two parties. */
         DIRECT
+    }
+
+    /** The same path with a newer round trip time. */
+    public ChannelPath withRoundTrip(Duration value) {
+        return new ChannelPath(kind, local, remote, value, since, reason);
     }
 }

@@ -50,8 +50,8 @@ public interface ConecChannel extends AutoCloseable {
      * @param name not empty
      * @param headers a few short strings for the other side's handler; with the name at most {@link TransportConfig#maxHeaderBytes()}
      * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#NO_HANDLER} or whatever the other side refuses with,
-     *     {@link ErrorCode#STREAM_LIMIT}, {@link ErrorCode#HEADERS_TOO_LARGE}, {@link ErrorCode#TIMEOUT} after
-     *     {@link TransportConfig#requestTimeout()}, or the code of the channel's end
+     *     {@link ErrorCode#STREAM_LIMIT}, {@link ErrorCode#HEADERS_TOO_LARGE}, {@link ErrorCode#PROTOCOL_VIOLATION} for an empty name,
+     *     {@link ErrorCode#TIMEOUT} after {@link TransportConfig#requestTimeout()}, or the code of the channel's end
      */
     CompletableFuture<ConecStream> openStream(String name, Map<String, String> headers);
 
@@ -62,8 +62,8 @@ public interface ConecChannel extends AutoCloseable {
     CompletableFuture<CloseReason> closed();
 
     /**
-     * Ends the channel at once and tells the other side why. Streams that are not closed fail with this code on both sides, and what QUIC has not
-     * delivered is lost: to be sure, finish the streams and read the other side's end first.
+     * Ends the channel at once and tells the other side why. Streams that are not closed fail with this code on both sides ({@link ErrorCode#CHANNEL_CLOSED}
+     * for {@link ErrorCode#NO_ERROR}), and what QUIC has not delivered is lost: to be sure, finish the streams and read the other side's end first.
      *
      * @param message for the other side's log, at most 200 characters are sent
      */

@@ -17,6 +17,9 @@ public sealed interface ConecEvent {
     /** A channel has ended. */
     record ChannelClosed(ConecChannel channel, CloseReason reason) implements ConecEvent {}
 
+    /** The packets of a channel between clients take another path from now on. Its streams do not notice. */
+    record PathChanged(ConecChannel channel, ChannelPath from, ChannelPath to) implements ConecEvent {}
+
     /** A stream is open; {@code byPeer} tells which side opened it. */
     record StreamOpened(ConecStream stream, boolean byPeer) implements ConecEvent {}
 

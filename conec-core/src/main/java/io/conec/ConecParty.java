@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 
 /** What coordinators and clients have in common. All methods may be called from any thread, before the party is started too. */
 public interface ConecParty extends AutoCloseable {
-    /** This party's own name: a client's id, or the first host name in the coordinator's certificate. */
+    /** This party's own name: a client's id, or the first host name in the coordinator's certificate, or the first address where it names no host. */
     String name();
 
     /** The channels that are open. A snapshot. */
@@ -50,7 +50,10 @@ public interface ConecParty extends AutoCloseable {
     /** Whether it is started and not closed. */
     boolean isRunning();
 
-    /** Ends all channels with {@link ErrorCode#SHUTTING_DOWN}, frees the socket and waits for that. It can be started again. */
+    /**
+     * Ends all channels with {@link ErrorCode#SHUTTING_DOWN}, frees the socket and waits for that; not for handlers that run. Does nothing when not running. It can be started
+     * again.
+     */
     @Override
     void close();
 }

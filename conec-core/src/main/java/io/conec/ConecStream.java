@@ -21,13 +21,14 @@ import java.util.concurrent.Flow;
  * }</pre>
  *
  * <p><b>Back-pressure.</b> A stream that nobody reads stops its sender: this side holds at most {@link TransportConfig#receiveBufferBytes()} plus
- * one message on the heap, and QUIC's flow control (RFC 9000, section 4) holds the rest at the sender, whose {@link #send} stages then stay
+ * one message, or plus 64 KiB of smaller ones, on the heap, and QUIC's flow control (RFC 9000, section 4) holds the rest at the sender, whose {@link #send} stages then stay
  * incomplete. The sender holds at most {@link TransportConfig#sendBufferBytes()}; further calls of {@code send} wait for room.
  *
  * <p><b>Threads.</b> All methods may be called from any thread. Messages are sent in the order in which {@code send} was called; concurrent calls
  * are ordered somehow, messages never interleave. There is one way of reading at a time: while a {@code receive} waits, or after
- * {@link #messages()} was subscribed to, another read fails with {@link IllegalStateException}. Stages complete on the party's executor,
- * never on a network thread, so their continuations may block.
+ * {@link #messages()} was subscribed to, another read throws {@link IllegalStateException}. Stages complete on the party's executor,
+ * never on a network thread, so their continuations may block; but the stages of messages that QUIC took together complete one after the other, so a
+ * continuation that waits for another send of the same stream may wait for ever.
  */
 public interface ConecStream extends AutoCloseable {
     /** The channel that carries this stream. */
@@ -50,8 +51,8 @@ public interface ConecStream extends AutoCloseable {
      * application has read it; where that matters, let it answer.
      *
      * <p>Returns at once while {@link TransportConfig#sendBufferBytes()} have room (or nothing is queued), else waits until they have: a sender that ignores the
-     * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. A message that was queued
-     * is lost only if its stage says so.
+     * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. No queued message is
+     * dropped unless its stage fails, and none whose stage failed is delivered.
      *
      * @return completes exceptionally with a {@link ConecException} if the message will not be delivered: {@link ErrorCode#MESSAGE_TOO_LARGE} over
      *     {@link TransportConfig#maxMessageBytes()} (the stream stays usable), {@link ErrorCode#STREAM_CLOSED} after {@link #finish()},
@@ -99,8 +100,9 @@ public interface ConecStream extends AutoCloseable {
     CompletableFuture<Optional<ConecMessage>> receiveAsync();
 
     /**
-     * The messages to come, for one subscriber, whose demand is what is read. Completes at the end of the other side's sending direction. Cancelling
-     * the subscription {@link #stopReceiving stops receiving}.
+     * The messages to come, for one subscriber, whose demand is what is read. Completes at the end of the other side's sending direction; signals the
+     * {@link ConecException} that {@link #receive()} would throw. Cancelling the subscription {@link #stopReceiving stops receiving} with
+     * {@link ErrorCode#CANCELLED}. A second subscriber, or one while another read waits, is told {@link IllegalStateException}.
      */
     Flow.Publisher<ConecMessage> messages();
 
@@ -110,13 +112,19 @@ public interface ConecStream extends AutoCloseable {
      *
      * @param capacity how many unread messages to keep, at least 1; {@link TransportConfig#receiveBufferBytes()} does not apply, so up to this many
      *     times the largest message is held
+     * @throws IllegalArgumentException if the capacity is less than 1
      */
     void dropOldest(int capacity);
 
     /** How many messages of this stream were dropped so far; 0 without {@link #dropOldest(int)}. */
     long lostMessages();
 
-    /** Gives up reading: unread messages are dropped, the other side's sends fail with this code. Sending stays open. */
+    /**
+     * Gives up reading: unread messages are dropped, this side's reads and the other side's sends fail with this code. Sending stays open. Does nothing to the other side if it
+     * has finished.
+     *
+     * @throws IllegalArgumentException for {@link ErrorCode#NO_ERROR}
+     */
     void stopReceiving(ErrorCode code);
 
     /** {@link #reset(ErrorCode, String)} without a message. */
@@ -130,10 +138,11 @@ public interface ConecStream extends AutoCloseable {
      *
      * @param code not {@link ErrorCode#NO_ERROR}
      * @param message a sentence for the other side, at most 200 characters are sent; empty when there is nothing to add to the code
+     * @throws IllegalArgumentException for {@link ErrorCode#NO_ERROR}
      */
     void reset(ErrorCode code, String message);
 
-    /** Completes when the stream is closed: with {@link ErrorCode#NO_ERROR} when both directions were finished, else with the code. */
+    /** Completes when the stream is closed: with {@link ErrorCode#NO_ERROR} when both directions were finished, else with the code. Never completes exceptionally. */
     CompletableFuture<ErrorCode> closed();
 
     /**

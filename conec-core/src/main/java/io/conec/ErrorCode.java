@@ -55,8 +55,10 @@ public enum ErrorCode {
     CHANNEL_LIMIT(0x23),
     /** Too many requests in too short a time. */
     RATE_LIMITED(0x24),
+    /** One of the two clients takes only direct paths, and there is none. */
+    NO_DIRECT_PATH(0x25),
     /** A limit on the number of groups or of their members was reached. */
-    GROUP_LIMIT(0x25),
+    GROUP_LIMIT(0x26),
 
     /** Nothing on the other side handles a stream of that name. */
     NO_HANDLER(0x30),

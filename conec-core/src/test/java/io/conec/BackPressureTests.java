@@ -9,7 +9,9 @@ import io.conec.testing.ChannelKind;
 import io.conec.testing.Ends;
 import io.conec.testing.Network;
 import io.conec.testing.StreamEnds;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A reader that is slower than its sender. */
 @SuppressWarnings("try") // A registration is closed, not used.
@@ -92,6 +95,64 @@ final class BackPressureTests {
         eventually(() -> assertThat(sender.sends.get()).isGreaterThan(sent));
         stream.accepted().reset(ErrorCode.CANCELLED);
         get(sender.failure);
+    }
+
+    /** Each takes memory at the receiver, though none has a byte. */
+    @Test
+    void messagesWithoutABytesStopTheirSenderToo() throws Exception {
+        StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
+        int most = 2_000_000;
+        AtomicInteger taken = new AtomicInteger();
+        ConecMessage empty = ConecMessage.of(new byte[0]);
+        Thread sender = new Thread(() -> {
+            for (int i = 0; i < most && !stream.opened().closed().isDone(); i++) {
+                stream.opened().send(empty).thenRun(taken::incrementAndGet);
+            }
+        });
+        sender.start();
+
+        eventually(() -> assertThat(sender.getStackTrace())
+                .extracting(StackTraceElement::getMethodName)
+                .contains("awaitRoom"));
+        long arrived = stream.accepted().channel().statistics().messagesReceived();
+        assertThat(arrived).isLessThan(100_000);
+
+        for (long i = 0; i < 2 * arrived; i++) {
+            assertThat(stream.accepted().receive()).contains(empty);
+        }
+        stream.accepted().reset(ErrorCode.CANCELLED);
+        sender.join();
+    }
+
+    /** Or a sender that repeats on a new channel what failed on the old one would repeat what was delivered. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 50, 80, 110, 140})
+    void whatWasDeliveredHasNotFailed(int read) throws Exception {
+        try (Network narrow =
+                Network.start(transport -> transport.receiveBufferBytes(4 * KIB).streamWindowBytes(16 * KIB))) {
+            Ends ends = narrow.channel(ChannelKind.CLIENT_TO_CLIENT);
+            StreamEnds stream = ends.open();
+            List<CompletableFuture<Void>> sends = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                sends.add(stream.opened().send(new byte[KIB]));
+            }
+            int delivered = 0;
+            while (delivered < read) {
+                assertThat(stream.accepted().receive()).isPresent();
+                delivered++;
+            }
+            ends.opener().close(ErrorCode.CANCELLED, "enough");
+            get(ends.acceptor().closed());
+            while (!stream.accepted().receiveAsync().isCompletedExceptionally()) {
+                delivered++;
+            }
+
+            for (CompletableFuture<Void> send : sends) {
+                eventually(() -> assertThat(send).isDone());
+            }
+            assertThat(sends.subList(0, delivered)).noneMatch(CompletableFuture::isCompletedExceptionally);
+            assertThat(sends.get(sends.size() - 1)).isCompletedExceptionally();
+        }
     }
 
     @Test

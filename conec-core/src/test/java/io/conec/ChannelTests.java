@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.conec.client.ConecClient;
+import io.conec.coordinator.CoordinatorStatistics;
 import io.conec.testing.ChannelKind;
 import io.conec.testing.Ends;
 import io.conec.testing.Network;
@@ -309,6 +310,21 @@ final class ChannelTests {
         assertThat(get(link.closed()).code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
         assertThat(get(link.closed()).byPeer()).isTrue();
         assertThat(network.coordinator().channels()).isEmpty();
+    }
+
+    @Test
+    void aCoordinatorCountsOnWhenItStartsAgain() {
+        network.channel(ChannelKind.CLIENT_TO_CLIENT);
+        CoordinatorStatistics before = network.coordinator().statistics();
+
+        network.coordinator().close();
+        network.coordinator().start();
+
+        CoordinatorStatistics after = network.coordinator().statistics();
+        assertThat(after.introductions()).isEqualTo(1);
+        assertThat(after.relayedBytes()).isGreaterThanOrEqualTo(before.relayedBytes());
+        assertThat(after.clients()).isZero();
+        assertThat(after.relayedChannels()).isZero();
     }
 
     @Test

@@ -142,6 +142,39 @@ final class DispatchTests {
     }
 
     @Test
+    void aBrokenExecutorStillCompletesStages() throws Exception {
+        try (ConecClient broken = network.client(
+                "broken",
+                client -> client.executor(task -> {
+                    throw new IllegalStateException("a bug of the application's");
+                }))) {
+            network.client("alice");
+            CompletableFuture<ConecStream> accepted = new CompletableFuture<>();
+            broken.onStream("s", accepted::complete);
+            ConecStream stream = get(get(network.client("alice").open("broken")).openStream("s"));
+            CompletableFuture<?> read = get(accepted).receiveAsync();
+
+            get(stream.send("hello"));
+
+            get(read);
+        }
+    }
+
+    @Test
+    void whoWaitsForAChannelDoesNotWaitForTheOthersWhoDo() {
+        network.client("bob");
+        ConecClient alice = network.client("alice");
+        CompletableFuture<ConecChannel> first = alice.open("bob");
+        CompletableFuture<ConecChannel> second = alice.open("bob");
+
+        CompletableFuture<Void> both = first.thenAccept(channel -> second.join());
+        CompletableFuture<Void> bothAgain = second.thenAccept(channel -> first.join());
+
+        get(both);
+        get(bothAgain);
+    }
+
+    @Test
     void manyThreadsSendWholeMessagesOnOneStream() throws Exception {
         StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
         int senders = 16;

@@ -6,6 +6,7 @@ import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.conec.testing.ChannelKind;
@@ -14,6 +15,7 @@ import io.conec.testing.Network;
 import io.conec.testing.Recorder;
 import io.conec.testing.StreamEnds;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -225,6 +227,25 @@ final class ReceiveTests {
         assertThatThrownBy(() -> get(recorder.ended())).isInstanceOf(IllegalArgumentException.class);
         eventually(() -> assertThat(failureOf(sender.send("more")).code()).isEqualTo(ErrorCode.CANCELLED));
         assertThat(recorder.violations()).isEmpty();
+    }
+
+    /** Reactive Streams, rule 1.9. */
+    @Test
+    void isNotReadByASubscriberThatIsNone() throws Exception {
+        assertThatNullPointerException().isThrownBy(() -> reader.messages().subscribe(null));
+
+        sender.send("one");
+        assertThat(reader.receive().orElseThrow().text()).isEqualTo("one");
+    }
+
+    @Test
+    void waitsForEverIfToldTo() throws Exception {
+        sender.send("one");
+
+        assertThat(reader.receive(ChronoUnit.FOREVER.getDuration())
+                        .orElseThrow()
+                        .text())
+                .isEqualTo("one");
     }
 
     @ParameterizedTest

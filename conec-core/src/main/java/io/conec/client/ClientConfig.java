@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *     nothing to do with {@code coordinatorTrust}: a CA that signs clients never vouches for a coordinator
  * @param acceptsPeer which clients may open a channel to this one; default all. Runs on the network thread and must not block
  * @param bindAddress local address of the UDP socket; default any address, a free port
+ * @param path which paths channels to other clients may take; default {@link PathPolicy#AUTO}
+ * @param candidates addresses at which this client can be reached besides those that it finds by itself, for example that of a forwarded port; default none, at most 8
+ * @param pathKeepAliveInterval an unused direct path is probed this often, which holds the NATs' bindings; default 15 s, from 1 s to 5 min
  * @param connectTimeout for one attempt to reach the coordinator and register; default 10 s
  * @param reconnect waits between attempts
  * @param attributes what this client says about itself to those that may see it; default none. At most {@value PresentClient#MAX_ATTRIBUTES}, of at most
@@ -48,6 +52,9 @@ public record ClientConfig(
         Trust peerTrust,
         Predicate<ClientId> acceptsPeer,
         InetSocketAddress bindAddress,
+        PathPolicy path,
+        List<InetSocketAddress> candidates,
+        Duration pathKeepAliveInterval,
         Duration connectTimeout,
         ReconnectPolicy reconnect,
         Map<String, String> attributes,
@@ -56,6 +63,8 @@ public record ClientConfig(
         @Nullable Executor executor) {
     /** The coordinator's UDP port unless configured. */
     public static final int DEFAULT_PORT = 1719;
+
+    private static final int MAX_CANDIDATES = 8;
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting, or a certificate code */
     public ClientConfig {
@@ -73,6 +82,18 @@ public record ClientConfig(
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION,
                     "coordinatorPort has to be between 1 and 65535, it is " + coordinatorPort);
+        }
+        candidates = List.copyOf(candidates);
+        if (candidates.size() > MAX_CANDIDATES || candidates.stream().anyMatch(InetSocketAddress::isUnresolved)) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "candidates have to be at most " + MAX_CANDIDATES + " IP addresses with ports, they are "
+                            + candidates);
+        }
+        if (pathKeepAliveInterval.compareTo(Duration.ofSeconds(1)) < 0
+                || pathKeepAliveInterval.compareTo(Duration.ofMinutes(5)) > 0) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION, "pathKeepAliveInterval has to be between 1 s and 5 min");
         }
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
             throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "connectTimeout has to be positive");
@@ -118,6 +139,9 @@ public record ClientConfig(
         private Trust peerTrust = Trust.selfSigned();
         private Predicate<ClientId> acceptsPeer = peer -> true;
         private InetSocketAddress bindAddress = new InetSocketAddress(0);
+        private PathPolicy path = PathPolicy.AUTO;
+        private List<InetSocketAddress> candidates = List.of();
+        private Duration pathKeepAliveInterval = Duration.ofSeconds(15);
         private Duration connectTimeout = Duration.ofSeconds(10);
         private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULTS;
         private Map<String, String> attributes = Map.of();
@@ -165,6 +189,21 @@ public record ClientConfig(
             return this;
         }
 
+        public Builder path(PathPolicy value) {
+            path = value;
+            return this;
+        }
+
+        public Builder candidates(List<InetSocketAddress> value) {
+            candidates = List.copyOf(value);
+            return this;
+        }
+
+        public Builder pathKeepAliveInterval(Duration value) {
+            pathKeepAliveInterval = value;
+            return this;
+        }
+
         public Builder connectTimeout(Duration value) {
             connectTimeout = value;
             return this;
@@ -206,6 +245,9 @@ public record ClientConfig(
                     peerTrust,
                     acceptsPeer,
                     bindAddress,
+                    path,
+                    candidates,
+                    pathKeepAliveInterval,
                     connectTimeout,
                     reconnect,
                     attributes,

@@ -13,17 +13,20 @@ import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
 import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +46,12 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>A client that has been started keeps reaching for its coordinator until it is closed: when the link is lost, channels to peers end with it, and the link is made
- * anew after the waits of {@link ReconnectPolicy}.
+ * <p>A channel to another client begins on the coordinator's relay and moves to a direct path when one is found, and back when that is lost; its streams do not notice
+ * ({@link ConecChannel#path()}, {@link ConecEvent.PathChanged}, {@link PathPolicy}).
+ *
+ * <p>A client that has been started keeps reaching for its coordinator until it is closed: when the link is lost, it is made anew after the waits of {@link ReconnectPolicy}.
+ * Channels to other clients outlive it. Those on a direct path go on; relayed ones pause until the link is back and the relay restored, or end after
+ * {@link io.conec.TransportConfig#idleTimeout()}.
  *
  * <p>All methods may be called from any thread.
  */
@@ -58,7 +65,16 @@ public final class ConecClient implements ConecParty {
     private volatile @Nullable Running running;
 
     /** What exists between start and close. */
-    private record Running(Endpoint endpoint, CoordinatorLink link, PeerChannels peers) {}
+    private record Running(
+            Endpoint endpoint,
+            CoordinatorLink link,
+            PeerChannels peers,
+            LocalCandidates candidates,
+            ClientGroups groups,
+            PresenceWatch presence) {}
+
+    /** Java tells nobody when an interface comes or goes, so one has to look. */
+    private static final long INTERFACES_SECONDS = 5;
 
     /**
      * Makes a client; nothing happens before {@link #start}.
@@ -87,7 +103,6 @@ public final class ConecClient implements ConecParty {
         }
         identity.requireValidAt(Instant.now());
         PeerChannels peers = new PeerChannels(config, dispatcher);
-        CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers);
         EndpointConfig endpointConfig = new EndpointConfig(
                 config.id().value(),
                 config.bindAddress(),
@@ -95,15 +110,41 @@ public final class ConecClient implements ConecParty {
                 EndpointConfig.PEER_PAYLOAD_BYTES,
                 false,
                 config.transport());
-        Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers::handleUnknown);
-        running = new Running(endpoint, link, peers);
+        Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers);
+        LocalCandidates candidates = new LocalCandidates(endpoint.localAddress(), config.candidates());
+        CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers, candidates);
+        ClientGroups groups = new ClientGroups(config, dispatcher, endpoint);
+        PresenceWatch presence = new PresenceWatch(config, dispatcher, endpoint);
+        Running started = new Running(endpoint, link, peers, candidates, groups, presence);
+        running = started;
         log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
         CompletableFuture<Void> registered = new CompletableFuture<>();
+        List<InetAddress> interfaces =
+                LocalCandidates.interfaces(endpoint.localAddress().getAddress());
         endpoint.execute(() -> {
-            peers.start(endpoint, link);
-            link.start(endpoint, registered);
+            candidates.hosts(interfaces);
+            peers.start(endpoint, link, candidates);
+            link.start(endpoint, List.of(groups, presence), registered);
+            endpoint.eventLoop()
+                    .scheduleWithFixedDelay(
+                            () -> dispatcher.execute(() -> lookAtInterfaces(started)),
+                            INTERFACES_SECONDS,
+                            INTERFACES_SECONDS,
+                            TimeUnit.SECONDS);
         });
         return registered;
+    }
+
+    private static void lookAtInterfaces(Running now) {
+        List<InetAddress> interfaces =
+                LocalCandidates.interfaces(now.endpoint().localAddress().getAddress());
+        now.endpoint().execute(() -> {
+            if (now.candidates().hosts(interfaces)) {
+                log.debug("The addresses of this host have changed to {}", interfaces);
+                now.link().check();
+                now.peers().localChange();
+            }
+        });
     }
 
     /** What it was made from. */
@@ -119,9 +160,7 @@ public final class ConecClient implements ConecParty {
     /** How it stands with its coordinator. */
     public ClientStatus status() {
         Running now = running;
-        return now == null
-                ? new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null)
-                : now.link().status();
+        return now == null ? ClientStatus.STOPPED : now.link().status();
     }
 
     /**
@@ -146,7 +185,8 @@ public final class ConecClient implements ConecParty {
      * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#INVALID_ID}, {@link ErrorCode#NOT_CONNECTED} without a coordinator,
      *     {@link ErrorCode#UNKNOWN_PEER}, {@link ErrorCode#REFUSED} by the peer, {@link ErrorCode#CHANNEL_LIMIT}, {@link ErrorCode#RATE_LIMITED},
      *     {@link ErrorCode#CERTIFICATE_MISMATCH} and the other certificate codes, {@link ErrorCode#TIMEOUT} after
-     *     {@link io.conec.TransportConfig#requestTimeout()}
+     *     {@link io.conec.TransportConfig#requestTimeout()}, {@link ErrorCode#CONNECTION_LOST} when the coordinator is lost meanwhile,
+     *     {@link ErrorCode#SHUTTING_DOWN} when this client is closed meanwhile
      */
     public CompletableFuture<ConecChannel> open(String peer) {
         ClientId id;
@@ -157,22 +197,27 @@ public final class ConecClient implements ConecParty {
         }
         Running now = running;
         if (now == null) {
-            return CompletableFuture.failedFuture(
-                    new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running"));
+            return CompletableFuture.failedFuture(notRunning());
         }
         CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
-        now.endpoint().execute(() -> now.peers().open(id, opened));
-        return opened;
+        return begun(now.endpoint().execute(() -> now.peers().open(id, opened)), opened);
     }
 
     @Override
     public CompletableFuture<ConecGroup> join(String group, GroupOptions options) {
-        throw new UnsupportedOperationException("not there yet");
+        Protocol.requireGroupName(group, ErrorCode.INVALID_CONFIGURATION);
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(notRunning());
+        }
+        CompletableFuture<ConecGroup> joined = new CompletableFuture<>();
+        return begun(now.endpoint().execute(() -> now.groups().join(group, options, joined)), joined);
     }
 
     @Override
     public List<ConecGroup> groups() {
-        return List.of();
+        Running now = running;
+        return now == null ? List.of() : now.groups().joined();
     }
 
     /**
@@ -185,7 +230,12 @@ public final class ConecClient implements ConecParty {
      *     {@link io.conec.TransportConfig#requestTimeout()}
      */
     public CompletableFuture<List<PresentClient>> presence() {
-        throw new UnsupportedOperationException("not there yet");
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(notRunning());
+        }
+        CompletableFuture<List<PresentClient>> present = new CompletableFuture<>();
+        return begun(now.endpoint().execute(() -> now.presence().list(present)), present);
     }
 
     /**
@@ -256,11 +306,23 @@ public final class ConecClient implements ConecParty {
         }
         running = null;
         now.endpoint().executeAndWait(() -> {
+            now.groups().close();
+            now.presence().close();
             now.peers().close(ErrorCode.SHUTTING_DOWN, "\"" + name() + "\" is shutting down");
             now.link().close();
         });
         now.endpoint().close();
         log.info("Client {} has closed", name());
+    }
+
+    private static <T> CompletableFuture<T> begun(boolean runs, CompletableFuture<T> outcome) {
+        return runs
+                ? outcome
+                : CompletableFuture.failedFuture(new ConecException(ErrorCode.NOT_CONNECTED, "the client was closed"));
+    }
+
+    private static ConecException notRunning() {
+        return new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running");
     }
 
     private Running require() {

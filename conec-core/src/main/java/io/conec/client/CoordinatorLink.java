@@ -12,16 +12,22 @@ import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.ClientHello;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
+import io.conec.internal.protocol.Header;
+import io.conec.internal.protocol.LinkCheck;
 import io.conec.internal.protocol.Protocol;
+import io.conec.internal.protocol.TransportAddress;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.Verification;
+import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -41,37 +47,58 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 final class CoordinatorLink implements ConnectedChannel.Role {
+    /** Between checks of a coordinator that does not answer; and the shortest time that is given to an attempt before another takes its place. */
+    private static final long KNOCK_MILLIS = 1_000;
+
+    /** Whatever asks for a check of the link, it is not checked more often. */
+    private static final long SHORTEST_CHECK_MILLIS = 200;
+
     private static final Logger log = LoggerFactory.getLogger(CoordinatorLink.class);
 
     private final ClientConfig config;
     private final Dispatcher dispatcher;
     private final PeerChannels peers;
+    private final LocalCandidates candidates;
     private final Verification verification;
-    private volatile ClientStatus status = new ClientStatus(ClientStatus.State.STOPPED, Instant.now(), null, 0, null);
+    private volatile ClientStatus status = ClientStatus.STOPPED;
     private volatile @Nullable ConnectedChannel registered;
     private @Nullable Endpoint endpoint;
+    private List<LinkService> services = List.of();
     private @Nullable ConnectedChannel current;
     private @Nullable CompletableFuture<Void> firstOutcome;
     private @Nullable ScheduledFuture<?> attemptDeadline;
+    private @Nullable ScheduledFuture<?> retry;
+    private @Nullable ScheduledFuture<?> checks;
+    private long linkHandle;
+    private long checkedAt;
+    private long attemptedAt;
+    private boolean knocked;
+    private boolean silent;
     private int failures;
     private int attempts;
     private long registrations;
 
-    CoordinatorLink(ClientConfig config, Dispatcher dispatcher, PeerChannels peers) {
+    CoordinatorLink(ClientConfig config, Dispatcher dispatcher, PeerChannels peers, LocalCandidates candidates) {
         this.config = config;
         this.dispatcher = dispatcher;
         this.peers = peers;
+        this.candidates = candidates;
         this.verification = Verification.ofCoordinator(config.coordinatorTrust(), config.coordinatorHost());
     }
 
-    void start(Endpoint value, CompletableFuture<Void> outcome) {
+    void start(Endpoint value, List<LinkService> linkServices, CompletableFuture<Void> outcome) {
         endpoint = value;
+        services = linkServices;
         firstOutcome = outcome;
+        checks = value.eventLoop().scheduleAtFixedRate(this::tick, KNOCK_MILLIS, KNOCK_MILLIS, TimeUnit.MILLISECONDS);
         attempt();
     }
 
     void close() {
         move(ClientStatus.State.STOPPED, null);
+        if (checks != null) {
+            checks.cancel(false);
+        }
         if (current != null) {
             current.connection().close(ErrorCode.SHUTTING_DOWN, "the client is shutting down");
         }
@@ -79,7 +106,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     }
 
     ClientStatus status() {
-        return status;
+        return status.withNatMapping(candidates.mapping());
     }
 
     @Nullable
@@ -95,10 +122,116 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         }
     }
 
+    /** Asks the coordinator what it knows of the link: packets get lost, and that may be why. */
+    void check() {
+        long now = millis();
+        if (status.state() == ClientStatus.State.CONNECTED && now - checkedAt >= SHORTEST_CHECK_MILLIS) {
+            checkedAt = now;
+            sendCheck(linkHandle);
+        }
+    }
+
+    /** The coordinator has answered a check. */
+    void checked(LinkCheck answer) {
+        switch (status.state()) {
+            case CONNECTED -> {
+                if (answer.handle() == linkHandle) {
+                    checkedWhileConnected(answer);
+                }
+            }
+            case CONNECTING, WAITING -> {
+                knocked = false;
+                if (silent) {
+                    silent = false;
+                    log.info("Coordinator {} answers again", status.coordinator());
+                    attemptNow();
+                }
+            }
+            case STOPPED -> {
+                // Too late.
+            }
+        }
+    }
+
+    private void checkedWhileConnected(LinkCheck answer) {
+        switch (answer.status()) {
+            case KNOWN -> observed(answer.observed());
+            case UNKNOWN -> lose("the coordinator has been restarted or has ended the link");
+            case MOVED -> lose("the coordinator sees this client at another address now, " + answer.observed());
+        }
+    }
+
+    private void lose(String why) {
+        if (registered != null) {
+            registered.connection().close(ErrorCode.CONNECTION_LOST, why);
+        }
+    }
+
+    private void observed(@Nullable InetSocketAddress address) {
+        if (address != null && candidates.observed(address)) {
+            log.debug("The coordinator sees this client at {}", address);
+            peers.localChange();
+        }
+    }
+
+    /** Looks after the link, once a second. */
+    private void tick() {
+        switch (status.state()) {
+            case CONNECTED -> {
+                if (millis() - checkedAt
+                        >= config.transport().keepAliveInterval().toMillis()) {
+                    check();
+                }
+            }
+            case CONNECTING, WAITING -> {
+                // A coordinator that was not there and answers is worth an attempt at once, whatever the back-off says.
+                silent |= knocked;
+                if (status.coordinator() != null) {
+                    knocked = true;
+                    sendCheck(linkHandle);
+                }
+            }
+            case STOPPED -> {
+                // Nothing to look after.
+            }
+        }
+    }
+
+    private void sendCheck(long handle) {
+        InetSocketAddress coordinator = status.coordinator();
+        if (coordinator != null) {
+            endpoint().send(new DatagramPacket(LinkCheck.encodeCheck(endpoint().allocator(), handle), coordinator));
+            endpoint().flush();
+        }
+    }
+
+    private void attemptNow() {
+        if (status.state() == ClientStatus.State.WAITING) {
+            if (retry != null) {
+                retry.cancel(false);
+            }
+            attempt();
+        } else if (status.state() == ClientStatus.State.CONNECTING && millis() - attemptedAt >= KNOCK_MILLIS / 2) {
+            ConnectedChannel abandoned = current;
+            current = null;
+            cancelDeadline();
+            if (abandoned != null) {
+                abandoned.connection().close(ErrorCode.CONNECT_FAILED, "given up for another attempt");
+            }
+            attempt();
+        }
+    }
+
+    private static long millis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
     private void attempt() {
         if (status.state() == ClientStatus.State.STOPPED && attempts > 0) {
             return;
         }
+        retry = null;
+        attemptedAt = millis();
         attempts++;
         move(ClientStatus.State.CONNECTING, null);
         String host = config.coordinatorAddress() != null ? config.coordinatorAddress() : config.coordinatorHost();
@@ -107,7 +240,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         dispatcher.execute(() -> {
             try {
                 InetAddress[] addresses = InetAddress.getAllByName(host);
-                InetAddress address = addresses[attempt % addresses.length];
+                InetAddress address = choose(addresses, attempt);
                 endpoint().execute(() -> dial(new InetSocketAddress(address, config.coordinatorPort())));
             } catch (UnknownHostException e) {
                 endpoint()
@@ -119,11 +252,17 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         });
     }
 
+    /** One after the other, as one of them may not be reachable from here; first the one that the system prefers. */
+    static InetAddress choose(InetAddress[] addresses, int attempt) {
+        return addresses[(attempt - 1) % addresses.length];
+    }
+
     private void dial(InetSocketAddress address) {
         if (status.state() != ClientStatus.State.CONNECTING) {
             return;
         }
-        status = new ClientStatus(status.state(), status.since(), address, status.reconnects(), status.lastError());
+        status = new ClientStatus(
+                status.state(), status.since(), address, status.reconnects(), status.lastError(), status.natMapping());
         endpoint().coordinatorAddress(address);
         long millis = config.connectTimeout().toMillis();
         Connection connection = endpoint().dial(address, config.coordinatorHost(), verification, dialled -> {
@@ -145,7 +284,13 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         link.send(Control.newBuilder()
                 .setClientHello(ClientHello.newBuilder()
                         .setVersion(Protocol.version())
-                        .setClientId(config.id().value()))
+                        .setClientId(config.id().value())
+                        .addAllAttributes(config.attributes().entrySet().stream()
+                                .map(each -> Header.newBuilder()
+                                        .setName(each.getKey())
+                                        .setValue(each.getValue())
+                                        .build())
+                                .toList()))
                 .build());
     }
 
@@ -163,6 +308,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
             case INTRODUCTION -> peers.introduced(message.getIntroduction());
             case CHANNEL_ANSWER -> peers.answered(message.getChannelAnswer());
             case CHANNEL_ENDED -> peers.ended(message.getChannelEnded());
+            case RELAY_LOST -> peers.relayLost(message.getRelayLost());
             default ->
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from the coordinator");
@@ -179,6 +325,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         registered = null;
         cancelDeadline();
         if (wasRegistered) {
+            services.forEach(LinkService::linkDown);
             peers.linkLost(reason);
         }
         failed(
@@ -200,7 +347,11 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     private void welcome(ConnectedChannel link, CoordinatorHello hello) {
         cancelDeadline();
         failures = 0;
+        knocked = false;
+        silent = false;
         registered = link;
+        linkHandle = hello.getLinkHandle();
+        checkedAt = millis();
         InetSocketAddress address = status.coordinator();
         ClientStatus before = status;
         status = new ClientStatus(
@@ -208,9 +359,10 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 Instant.now(),
                 address,
                 registrations++ == 0 ? 0 : before.reconnects() + 1,
-                before.lastError());
+                before.lastError(),
+                before.natMapping());
         log.info("Client {} is registered at {} ({})", config.id(), config.coordinatorHost(), address);
-        log.debug("The coordinator sees this client at {}", observed(hello));
+        observed(TransportAddress.of(hello.getObservedAddress(), hello.getObservedPort()));
         InetSocketAddress remote = address != null ? address : new InetSocketAddress(config.coordinatorPort());
         link.open(
                 config.coordinatorHost(),
@@ -218,22 +370,17 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                         ChannelPath.Kind.DIRECT,
                         endpoint().localAddress(),
                         remote,
+                        Duration.ZERO,
                         Instant.now(),
                         "a coordinator link is always direct"));
         dispatcher.publish(new ConecEvent.Connected(link));
+        peers.linked();
+        Set<String> features = Set.copyOf(hello.getVersion().getFeaturesList());
+        services.forEach(service -> service.linkUp(link, features));
         CompletableFuture<Void> outcome = firstOutcome;
         if (outcome != null) {
             firstOutcome = null;
             dispatcher.execute(() -> outcome.complete(null));
-        }
-    }
-
-    private static String observed(CoordinatorHello hello) {
-        try {
-            return InetAddress.getByAddress(hello.getObservedAddress().toByteArray())
-                            .getHostAddress() + ":" + hello.getObservedPort();
-        } catch (UnknownHostException e) {
-            return "an address of " + hello.getObservedAddress().size() + " bytes";
         }
     }
 
@@ -266,7 +413,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 reason,
                 delay));
         ended(cause);
-        endpoint().eventLoop().schedule(this::attempt, delay.toMillis(), TimeUnit.MILLISECONDS);
+        retry = endpoint().eventLoop().schedule(this::attempt, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The first attempt had this outcome, if it is the first. */
@@ -285,7 +432,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 Instant.now(),
                 before.coordinator(),
                 before.reconnects(),
-                error != null ? error : before.lastError());
+                error != null ? error : before.lastError(),
+                before.natMapping());
     }
 
     private void cancelDeadline() {

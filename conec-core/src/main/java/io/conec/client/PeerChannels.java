@@ -1,12 +1,12 @@
 package io.conec.client;
 
 import com.google.protobuf.ByteString;
-import io.conec.ChannelPath;
 import io.conec.ClientId;
 import io.conec.CloseReason;
 import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
+import io.conec.TransportConfig;
 import io.conec.internal.channel.ConnectedChannel;
 import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.ChannelAnswer;
@@ -14,27 +14,34 @@ import io.conec.internal.protocol.ChannelEnded;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.Introduction;
 import io.conec.internal.protocol.IntroductionReply;
+import io.conec.internal.protocol.LinkCheck;
 import io.conec.internal.protocol.OpenChannel;
+import io.conec.internal.protocol.ProbePacket;
 import io.conec.internal.protocol.Protocol;
+import io.conec.internal.protocol.RelayLost;
+import io.conec.internal.protocol.TokenBucket;
 import io.conec.internal.transport.Acceptor;
+import io.conec.internal.transport.ClientDatagrams;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
 import io.conec.security.CertificateNames;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * A client's channels to peers: asks for introductions, answers those of others, and makes the peer connections. Owned by the event loop; {@link #channels} is for any
  * thread.
  */
-final class PeerChannels implements Acceptor {
+final class PeerChannels implements Acceptor, ClientDatagrams {
     /** Somebody waits for a channel to a peer. */
     private static final class Opening {
         final long request;
@@ -58,6 +65,12 @@ final class PeerChannels implements Acceptor {
         }
     }
 
+    /** To addresses that peers have named, in all: no use to anybody who wants somebody else flooded. */
+    private static final int PROBES_PER_SECOND = 500;
+
+    /** Before a restore is asked for again that could not be had. */
+    private static final long RESTORE_AGAIN_MILLIS = 1_000;
+
     private static final Logger log = LoggerFactory.getLogger(PeerChannels.class);
 
     private final ClientConfig config;
@@ -66,6 +79,9 @@ final class PeerChannels implements Acceptor {
     private final Map<ClientId, Opening> openings = new HashMap<>();
     private final Map<InetSocketAddress, PeerConnection> byVirtualAddress = new HashMap<>();
     private final Map<PeerKey, PeerConnection> byIntroduction = new ConcurrentHashMap<>();
+    private final LongObjectMap<PeerPath> byProbeId = new LongObjectHashMap<>();
+    private final LongObjectMap<PeerConnection> restoring = new LongObjectHashMap<>();
+    private PeerPath.@Nullable Shared paths;
     private @Nullable Endpoint endpoint;
     private @Nullable CoordinatorLink link;
     private long lastRequest;
@@ -79,9 +95,15 @@ final class PeerChannels implements Acceptor {
         this.peerTrust = config.peerTrust().trustManager();
     }
 
-    void start(Endpoint startedEndpoint, CoordinatorLink startedLink) {
+    void start(Endpoint startedEndpoint, CoordinatorLink startedLink, LocalCandidates candidates) {
         endpoint = startedEndpoint;
         link = startedLink;
+        paths = new PeerPath.Shared(
+                startedEndpoint,
+                config.path(),
+                candidates,
+                new TokenBucket(PROBES_PER_SECOND, System.nanoTime()),
+                config.pathKeepAliveInterval());
     }
 
     List<ConecChannel> channels() {
@@ -102,11 +124,42 @@ final class PeerChannels implements Acceptor {
         }
     }
 
-    /** Without a link there are no handles. */
+    /** The link is gone, and with it the relay: what is open lives on, what was to be opened does not. */
     void linkLost(CloseReason reason) {
-        close(
-                ErrorCode.CONNECTION_LOST,
-                "the link to the coordinator, which relayed this channel, was lost: " + reason.message());
+        restoring.clear();
+        String message = "the link to the coordinator was lost: " + reason.message();
+        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
+            if (peer.isOpen()) {
+                peer.relayLost();
+            } else {
+                peer.close(ErrorCode.CONNECTION_LOST, message);
+            }
+        }
+        for (ClientId peer : List.copyOf(openings.keySet())) {
+            failed(peer, new ConecException(ErrorCode.CONNECTION_LOST, message));
+        }
+    }
+
+    /** The link is there again: asks for a relay for the channels that have lost theirs. */
+    void linked() {
+        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
+            restore(peer);
+        }
+    }
+
+    /** This client's own addresses have changed. */
+    void localChange() {
+        byProbeId.values().forEach(PeerPath::localChange);
+    }
+
+    /** How long a channel may take to find a direct path, if it takes no other: so that this is what its opening fails with. */
+    long directPathMillis() {
+        TransportConfig transport = config.transport();
+        return Math.min(
+                        transport.handshakeTimeout().toMillis(),
+                        transport.requestTimeout().toMillis())
+                * 8
+                / 10;
     }
 
     /** See {@link ConecClient#open}. */
@@ -155,6 +208,71 @@ final class PeerChannels implements Acceptor {
         return opening;
     }
 
+    private void restore(PeerConnection peer) {
+        // Of a channel to oneself the dialling end asks, and the other is introduced.
+        boolean asks = peer.route().isDialled() || !peer.peer().equals(config.id());
+        if (!peer.isRelayLost() || !peer.isOpen() || !asks || link().channel() == null) {
+            return;
+        }
+        long request = ++lastRequest;
+        restoring.put(request, peer);
+        link().send(Control.newBuilder()
+                .setOpenChannel(OpenChannel.newBuilder()
+                        .setRequest(request)
+                        .setPeer(peer.peer().value())
+                        .setRestores(peer.introduction()))
+                .build());
+    }
+
+    private void restoreLater(PeerConnection peer) {
+        long spread = RESTORE_AGAIN_MILLIS + 20L * restoring.size();
+        long delay = RESTORE_AGAIN_MILLIS / 2 + ThreadLocalRandom.current().nextLong(spread);
+        endpoint().eventLoop().schedule(() -> restore(peer), delay, TimeUnit.MILLISECONDS);
+    }
+
+    private void restoreAnswered(PeerConnection peer, ChannelAnswer answer) {
+        switch (Protocol.errorCode(answer.getCode())) {
+            case NO_ERROR -> {
+                if (!answer.getCertificate().isEmpty()) {
+                    restored(peer, answer.getIntroduction(), answer.getCertificate(), answer.getRelayHandle());
+                }
+            }
+            case UNKNOWN_PEER, RATE_LIMITED, TIMEOUT -> restoreLater(peer);
+            default ->
+                // The peer, or a rule, or a newer channel: it will not be had again.
+                peer.close(Protocol.errorCode(answer.getCode()), Protocol.reason(answer.getMessage()));
+        }
+    }
+
+    private void restored(PeerConnection peer, long introduction, ByteString certificate, long relayHandle) {
+        if (!peer.hasKeyOf(parse(certificate))) {
+            throw new ConecException(
+                    ErrorCode.CERTIFICATE_MISMATCH,
+                    "the client that is now \"" + peer.peer() + "\" at the coordinator has another key");
+        }
+        byIntroduction.remove(key(peer), peer);
+        peer.restored(introduction);
+        byIntroduction.put(key(peer), peer);
+        endpoint().rebindRoute(peer.route(), relayHandle);
+        log.info("The coordinator relays for {} again", peer.channel());
+        peer.path().relayRestored();
+    }
+
+    private static PeerKey key(PeerConnection peer) {
+        return new PeerKey(peer.introduction(), peer.route().isDialled());
+    }
+
+    /** The channel that a peer wants to go on with; null if there is none. Of a channel to oneself the end that did not dial is introduced. */
+    private @Nullable PeerConnection restorable(Introduction introduction, ClientId peer) {
+        for (boolean dialled : new boolean[] {false, true}) {
+            PeerConnection candidate = byIntroduction.get(new PeerKey(introduction.getRestores(), dialled));
+            if (candidate != null && candidate.peer().equals(peer) && candidate.isOpen()) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
     /** Whether the peer was introduced and is about to dial. Asking for it now would end what it is making. */
     private boolean isExpected(ClientId peer) {
         return byIntroduction.values().stream().anyMatch(each -> {
@@ -174,6 +292,20 @@ final class PeerChannels implements Acceptor {
         IntroductionReply.Builder reply =
                 IntroductionReply.newBuilder().setIntroduction(introduction.getIntroduction());
         try {
+            if (introduction.getRestores() != 0) {
+                PeerConnection restorable = restorable(introduction, peer);
+                if (restorable == null) {
+                    throw new ConecException(
+                            ErrorCode.CONNECTION_LOST, "\"" + config.id() + "\" has no longer an end of this channel");
+                }
+                restored(
+                        restorable,
+                        introduction.getIntroduction(),
+                        introduction.getCertificate(),
+                        introduction.getRelayHandle());
+                link().send(Control.newBuilder().setIntroductionReply(reply).build());
+                return;
+            }
             if (!openings.containsKey(peer) && !accepts(peer)) {
                 throw new ConecException(
                         ErrorCode.REFUSED, "\"" + config.id() + "\" accepts no channel from \"" + peer + "\"");
@@ -183,6 +315,7 @@ final class PeerChannels implements Acceptor {
                     peer,
                     introduction.getCertificate(),
                     introduction.getRelayHandle(),
+                    introduction.getOnLoopback(),
                     false);
         } catch (ConecException e) {
             log.info("Refused a channel from {}, {}: {}", peer, e.code(), e.getMessage());
@@ -194,7 +327,7 @@ final class PeerChannels implements Acceptor {
     private boolean accepts(ClientId peer) {
         try {
             return config.acceptsPeer().test(peer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("The predicate acceptsPeer failed on {}, which is refused", peer, e);
             return false;
         }
@@ -202,6 +335,16 @@ final class PeerChannels implements Acceptor {
 
     /** The answer to a request of this client's. */
     void answered(ChannelAnswer answer) {
+        PeerConnection restored = restoring.remove(answer.getRequest());
+        if (restored != null) {
+            try {
+                restoreAnswered(restored, answer);
+            } catch (ConecException e) {
+                tellEnded(answer.getIntroduction(), e.code(), e.getMessage());
+                restored.close(e.code(), e.getMessage());
+            }
+            return;
+        }
         Map.Entry<ClientId, Opening> asked = openings.entrySet().stream()
                 .filter(each -> each.getValue().request == answer.getRequest())
                 .findAny()
@@ -220,7 +363,13 @@ final class PeerChannels implements Acceptor {
                     new ConecException(Protocol.errorCode(answer.getCode()), Protocol.reason(answer.getMessage())));
         } else if (!answer.getCertificate().isEmpty()) {
             try {
-                dial(add(answer.getIntroduction(), peer, answer.getCertificate(), answer.getRelayHandle(), true));
+                dial(add(
+                        answer.getIntroduction(),
+                        peer,
+                        answer.getCertificate(),
+                        answer.getRelayHandle(),
+                        answer.getOnLoopback(),
+                        true));
             } catch (ConecException e) {
                 failed(peer, e);
                 tellEnded(answer.getIntroduction(), e.code(), e.getMessage());
@@ -238,29 +387,70 @@ final class PeerChannels implements Acceptor {
         }
     }
 
-    /** The coordinator does not know a handle that this client uses: the channel cannot go on. */
-    void handleUnknown(long handle) {
-        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
-            if (peer.route().relayHandle() == handle) {
-                peer.close(ErrorCode.CONNECTION_LOST, "the coordinator no longer relays this channel");
+    /** The peer has lost its link; the channel may live on. Whichever side can first asks for a new relay. */
+    void relayLost(RelayLost lost) {
+        for (boolean dialled : new boolean[] {true, false}) {
+            PeerConnection peer = byIntroduction.get(new PeerKey(lost.getIntroduction(), dialled));
+            if (peer != null && peer.isOpen()) {
+                peer.relayLost();
+                restoreLater(peer);
+            } else if (peer != null) {
+                peer.close(ErrorCode.CONNECTION_LOST, "\"" + peer.peer() + "\" has lost its link to the coordinator");
             }
+        }
+    }
+
+    // What comes past QUIC.
+
+    @Override
+    public void unknownHandle(long handle) {
+        // The coordinator has been restarted, or this client's address has changed, or the peer's link is gone.
+        link().check();
+    }
+
+    @Override
+    public void linkStatus(LinkCheck status) {
+        link().checked(status);
+    }
+
+    @Override
+    public void probe(ByteBuf probe, @Nullable InetSocketAddress from) {
+        PeerPath path = byProbeId.get(ProbePacket.id(probe));
+        if (path != null) {
+            path.probe(probe, from);
         }
     }
 
     // Peer connections.
 
     private PeerConnection add(
-            long introduction, ClientId peer, ByteString certificate, long relayHandle, boolean dialled) {
+            long introduction,
+            ClientId peer,
+            ByteString certificate,
+            long relayHandle,
+            boolean onLoopback,
+            boolean dialled) {
         X509Certificate introduced = parse(certificate);
         CertificateNames.of(introduced).require(peer);
         if (byIntroduction.containsKey(new PeerKey(introduction, dialled))) {
             throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "the coordinator has used this introduction before");
         }
-        PeerRoute route = endpoint().addRoute(relayHandle, dialled);
+        PeerPath path = new PeerPath(paths(), onLoopback);
+        PeerRoute route = endpoint().addRoute(relayHandle, dialled, path::wake);
+        path.route(route);
+        PathPolicy policy = peer.equals(config.id()) ? PathPolicy.RELAY_ONLY : config.path();
         PeerConnection connection = new PeerConnection(
-                introduction, peer, route, Verification.ofPeer(peerTrust, peer.value(), introduced), this);
-        byIntroduction.put(new PeerKey(introduction, dialled), connection);
+                introduction,
+                peer,
+                route,
+                introduced,
+                Verification.ofPeer(peerTrust, peer.value(), introduced),
+                path,
+                policy,
+                this);
+        byIntroduction.put(key(connection), connection);
         byVirtualAddress.put(route.virtualAddress(), connection);
+        byProbeId.put(path.probeId(), path);
         long millis = config.transport().handshakeTimeout().toMillis();
         endpoint().eventLoop().schedule(() -> connection.requireContact(millis), millis, TimeUnit.MILLISECONDS);
         return connection;
@@ -285,17 +475,6 @@ final class PeerChannels implements Acceptor {
                 peer.verification(), connection -> peer.attach(connection, dispatcher, config.transport()));
     }
 
-    /** The path of a channel that just opened. */
-    ChannelPath firstPath() {
-        InetSocketAddress coordinator = link().status().coordinator();
-        return new ChannelPath(
-                ChannelPath.Kind.RELAYED,
-                endpoint().localAddress(),
-                coordinator != null ? coordinator : endpoint().localAddress(),
-                Instant.now(),
-                "every channel begins relayed");
-    }
-
     /** A peer connection has become a channel. */
     void opened(PeerConnection peer, ConnectedChannel channel) {
         for (PeerConnection other : List.copyOf(byIntroduction.values())) {
@@ -307,16 +486,17 @@ final class PeerChannels implements Acceptor {
         Opening opening = loopback && !peer.route().isDialled() ? null : openings.remove(peer.peer());
         if (opening != null) {
             opening.deadline.cancel(false);
-            dispatcher.execute(() -> opening.waiting.forEach(waiting -> waiting.complete(channel)));
+            opening.waiting.forEach(waiting -> dispatcher.execute(() -> waiting.complete(channel)));
         }
     }
 
     /** A peer connection has ended, opened or not. */
     void closed(PeerConnection peer, CloseReason reason) {
-        PeerKey key = new PeerKey(peer.introduction(), peer.route().isDialled());
-        if (!byIntroduction.remove(key, peer)) {
+        if (!byIntroduction.remove(key(peer), peer)) {
             return;
         }
+        peer.path().close();
+        byProbeId.remove(peer.path().probeId());
         byVirtualAddress.remove(peer.route().virtualAddress());
         endpoint().removeRoute(peer.route());
         tellEnded(peer.introduction(), reason.code(), reason.message());
@@ -344,8 +524,7 @@ final class PeerChannels implements Acceptor {
         Opening opening = openings.remove(peer);
         if (opening != null) {
             opening.deadline.cancel(false);
-            Collection<CompletableFuture<ConecChannel>> waiting = opening.waiting;
-            dispatcher.execute(() -> waiting.forEach(each -> each.completeExceptionally(cause)));
+            opening.waiting.forEach(waiting -> dispatcher.execute(() -> waiting.completeExceptionally(cause)));
         }
     }
 
@@ -371,6 +550,13 @@ final class PeerChannels implements Acceptor {
             throw new IllegalStateException("not started");
         }
         return endpoint;
+    }
+
+    private PeerPath.Shared paths() {
+        if (paths == null) {
+            throw new IllegalStateException("not started");
+        }
+        return paths;
     }
 
     private CoordinatorLink link() {

@@ -14,26 +14,48 @@ import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One end of an introduction: first only a route and what to expect, then a connection, then an open channel. Owned by the event loop. */
+/**
+ * One end of an introduction: first only a route and what to expect, then a connection, then an open channel. Outlives the introduction: another one may take its place.
+ * Owned by the event loop.
+ */
 final class PeerConnection implements ConnectedChannel.Role {
-    private final long introduction;
     private final ClientId peer;
     private final PeerRoute route;
+    private final X509Certificate introduced;
     private final Verification verification;
+    private final PeerPath path;
+    private final PathPolicy policy;
     private final PeerChannels channels;
+    private long introduction;
+    private boolean relayLost;
+    private boolean greeted;
     private volatile @Nullable ConnectedChannel channel;
 
     PeerConnection(
-            long introduction, ClientId peer, PeerRoute route, Verification verification, PeerChannels channels) {
+            long introduction,
+            ClientId peer,
+            PeerRoute route,
+            X509Certificate introduced,
+            Verification verification,
+            PeerPath path,
+            PathPolicy policy,
+            PeerChannels channels) {
         this.introduction = introduction;
         this.peer = peer;
         this.route = route;
+        this.introduced = introduced;
         this.verification = verification;
+        this.path = path;
+        this.policy = policy;
         this.channels = channels;
+        path.onMove(this::moved);
     }
 
+    /** The latest one. */
     long introduction() {
         return introduction;
     }
@@ -50,10 +72,39 @@ final class PeerConnection implements ConnectedChannel.Role {
         return verification;
     }
 
+    PeerPath path() {
+        return path;
+    }
+
     /** The channel, open or about to be; null before the first packet. Any thread. */
     @Nullable
     ConnectedChannel channel() {
         return channel;
+    }
+
+    boolean isOpen() {
+        ConnectedChannel now = channel;
+        return now != null && now.isOpen();
+    }
+
+    /** Whether a certificate proves the key that this connection was made with; it may have been renewed. */
+    boolean hasKeyOf(X509Certificate other) {
+        return introduced.getPublicKey().equals(other.getPublicKey());
+    }
+
+    /** Nothing is relayed for the introduction any more. */
+    void relayLost() {
+        relayLost = true;
+    }
+
+    boolean isRelayLost() {
+        return relayLost;
+    }
+
+    /** The coordinator has made this introduction for the channel to go on with. */
+    void restored(long newIntroduction) {
+        introduction = newIntroduction;
+        relayLost = false;
     }
 
     ConnectedChannel attach(Connection connection, Dispatcher dispatcher, TransportConfig transport) {
@@ -96,15 +147,15 @@ final class PeerConnection implements ConnectedChannel.Role {
 
     @Override
     public void control(ConnectedChannel from, Control message) {
-        if (from.isOpen() || !message.hasPeerHello()) {
+        if (message.hasPeerHello() && !greeted) {
+            greeted = true;
+            hello(from, message.getPeerHello());
+        } else if (message.hasCandidates() && greeted) {
+            path.candidates(message.getCandidates());
+        } else {
             throw new ConecException(
                     ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from a peer");
         }
-        if (!route.isDialled()) {
-            sayHello(from);
-        }
-        from.open(peer.value(), channels.firstPath());
-        channels.opened(this, from);
     }
 
     @Override
@@ -112,9 +163,62 @@ final class PeerConnection implements ConnectedChannel.Role {
         channels.closed(this, reason);
     }
 
-    private static void sayHello(ConnectedChannel to) {
+    private void moved() {
+        ConnectedChannel now = channel;
+        if (now != null && !now.isOpen() && path.isDirect()) {
+            open(now);
+        }
+    }
+
+    private void hello(ConnectedChannel from, PeerHello hello) {
+        if (!route.isDialled()) {
+            sayHello(from);
+        }
+        PathPolicy agreed = PathPolicy.common(policy, policy(hello));
+        if (agreed == null) {
+            throw new ConecException(
+                    ErrorCode.NO_DIRECT_PATH,
+                    "of the two clients one takes only direct paths, the other only the relay");
+        }
+        path.start(from, agreed);
+        if (agreed != PathPolicy.DIRECT_ONLY) {
+            open(from);
+            return;
+        }
+        long millis = channels.directPathMillis();
+        from.connection()
+                .eventLoop()
+                .schedule(
+                        () -> {
+                            if (!from.isOpen()) {
+                                close(
+                                        ErrorCode.NO_DIRECT_PATH,
+                                        "no direct path to \"" + peer + "\" was found in " + millis
+                                                + " ms, and one of the two clients takes no other");
+                            }
+                        },
+                        millis,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void open(ConnectedChannel established) {
+        established.open(peer.value(), path.current());
+        channels.opened(this, established);
+    }
+
+    private void sayHello(ConnectedChannel to) {
         to.send(Control.newBuilder()
-                .setPeerHello(PeerHello.newBuilder().setVersion(Protocol.version()))
+                .setPeerHello(PeerHello.newBuilder()
+                        .setVersion(Protocol.version())
+                        .setPathPolicy(io.conec.internal.protocol.PathPolicy.valueOf(policy.name())))
                 .build());
+    }
+
+    private static PathPolicy policy(PeerHello hello) {
+        return switch (hello.getPathPolicy()) {
+            case AUTO, UNRECOGNIZED -> PathPolicy.AUTO;
+            case RELAY_ONLY -> PathPolicy.RELAY_ONLY;
+            case DIRECT_ONLY -> PathPolicy.DIRECT_ONLY;
+        };
     }
 }

@@ -5,9 +5,11 @@ import io.conec.ChannelPath;
 import io.conec.ClientId;
 import io.conec.CloseReason;
 import io.conec.ConecChannel;
+import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
 import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.channel.DataStream;
 import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.ChannelAnswer;
 import io.conec.internal.protocol.ChannelEnded;
@@ -16,11 +18,15 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
 import io.conec.internal.protocol.Introduction;
 import io.conec.internal.protocol.IntroductionReply;
+import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.Protocol;
+import io.conec.internal.protocol.RelayLost;
+import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.transport.Acceptor;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Verification;
 import io.conec.security.CertificateNames;
+import io.conec.security.Trust;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -28,13 +34,16 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,22 +67,45 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final Relay relay;
     private final Directory directory;
     private final Introductions introductions;
-    private final Verification clientVerification;
+    private final AccessControl access;
+    private final String name;
+    private final Set<ConnectedChannel> greeting = new HashSet<>();
+    private volatile Verification clientVerification;
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
-    private final LongAdder introductionsMade = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final SecureRandom random = new SecureRandom();
+    private final LongAdder introductionsMade;
+    private final LongAdder refused;
     private volatile int relayedChannels;
+    private @Nullable Services services;
     private int handshakes;
     private boolean closing;
 
-    ClientLinks(CoordinatorConfig config, Dispatcher dispatcher, Relay relay) {
+    /** What clients open streams to, besides the application. */
+    private record Services(EventLoop eventLoop, Groups groups, PresenceStreams presence) {}
+
+    /**
+     * With the coordinator's counts, which go on when it starts again, as its rules do.
+     *
+     * @param name the coordinator's
+     */
+    ClientLinks(
+            CoordinatorConfig config,
+            String name,
+            AccessControl access,
+            Dispatcher dispatcher,
+            Relay relay,
+            LongAdder introductionsMade,
+            LongAdder refused) {
+        this.name = name;
+        this.access = access;
+        this.introductionsMade = introductionsMade;
+        this.refused = refused;
         this.config = config;
         this.dispatcher = dispatcher;
         this.relay = relay;
         this.directory = new Directory(config.maxClients());
         this.clientVerification = Verification.ofClient(config.clientTrust());
-        SecureRandom random = new SecureRandom();
         this.introductions = new Introductions(
                 () -> nonZero(random),
                 directory::contains,
@@ -83,6 +115,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     void start(EventLoop eventLoop) {
+        services = new Services(
+                eventLoop,
+                new Groups(config, name, access, refused::increment, dispatcher, eventLoop),
+                new PresenceStreams(access, directory, eventLoop));
         eventLoop.scheduleAtFixedRate(
                 () -> perform(introductions.expire(monotonicMillis())),
                 EXPIRY_CHECK_MILLIS,
@@ -92,6 +128,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     void close() {
         closing = true;
+        groups().close();
         for (ConnectedChannel link : List.copyOf(links)) {
             link.connection().close(ErrorCode.SHUTTING_DOWN, "the coordinator is shutting down");
         }
@@ -101,6 +138,51 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         return directory;
     }
 
+    Groups groups() {
+        return services().groups();
+    }
+
+    /** From now on clients' certificates are checked by this. Any thread. */
+    void clientTrust(Trust trust) {
+        clientVerification = Verification.ofClient(trust);
+    }
+
+    /** Ends what is not allowed any more. */
+    void recheck(Runnable done) {
+        EventLoop eventLoop = services().eventLoop();
+        List<AccessControl.Check> checks = new ArrayList<>();
+        for (ConnectedClient client : directory.all()) {
+            checks.add(new AccessControl.Check(new AccessRequest.Connect(client.requester()), refusal -> {
+                if (refusal != null) {
+                    throwOut(client, refusal);
+                }
+            }));
+            for (DataStream stream : client.link().openedByPeer()) {
+                checks.add(new AccessControl.Check(
+                        new AccessRequest.OpenStream(client.requester(), stream.name()), refusal -> {
+                            if (refusal != null) {
+                                stream.reset(refusal.code(), refusal.getMessage());
+                            }
+                        }));
+            }
+        }
+        for (Introductions.Existing each : introductions.existing()) {
+            ConnectedClient asker = directory.find(each.asker());
+            if (asker != null) {
+                checks.add(new AccessControl.Check(
+                        new AccessRequest.Introduce(asker.requester(), each.asked()),
+                        refusal -> eitherWay(refusal, each.restores(), each.asker(), each.asked(), decided -> {
+                            if (decided != null) {
+                                perform(introductions.forbid(
+                                        each.introduction(), decided.code(), decided.getMessage()));
+                            }
+                        })));
+            }
+        }
+        checks.addAll(groups().checks());
+        access.checkAll(eventLoop, checks, () -> services().presence().recheck(done));
+    }
+
     List<ConecChannel> channels() {
         return links.stream()
                 .filter(ConnectedChannel::isOpen)
@@ -108,16 +190,19 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 .toList();
     }
 
-    long introductionsMade() {
-        return introductionsMade.sum();
-    }
-
     int relayedChannels() {
         return relayedChannels;
     }
 
-    long refused() {
-        return refused.sum();
+    /** Its channels end with it, also those that would outlive a lost link. */
+    private void throwOut(ConnectedClient client, ConecException reason) {
+        log.info("Client {} is thrown out, {}: {}", client.id(), reason.code(), reason.getMessage());
+        for (Introductions.Existing each : introductions.existing()) {
+            if (each.isOf(client.id())) {
+                perform(introductions.forbid(each.introduction(), reason.code(), reason.getMessage()));
+            }
+        }
+        client.link().connection().close(reason.code(), reason.getMessage());
     }
 
     @Override
@@ -146,21 +231,15 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     public void control(ConnectedChannel link, Control message) {
         ConnectedClient client = registered.get(link);
         if (client == null) {
-            if (!message.hasClientHello()) {
+            if (!message.hasClientHello() || greeting.contains(link)) {
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION, "expected a hello, got " + message.getKindCase());
             }
-            register(link, message.getClientHello());
+            greeted(link, message.getClientHello());
             return;
         }
-        long now = monotonicMillis();
         switch (message.getKindCase()) {
-            case OPEN_CHANNEL ->
-                openChannel(
-                        client,
-                        message.getOpenChannel().getRequest(),
-                        message.getOpenChannel().getPeer(),
-                        now);
+            case OPEN_CHANNEL -> openChannel(client, message.getOpenChannel());
             case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
             case CHANNEL_ENDED -> {
                 ChannelEnded ended = message.getChannelEnded();
@@ -178,8 +257,42 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     @Override
+    public void offered(ConnectedChannel link, DataStream stream, StreamHeader header) {
+        ConnectedClient client = registered.get(link);
+        if (client == null) {
+            throw new IllegalStateException("a stream is open before its channel");
+        }
+        switch (header.getServiceCase()) {
+            case JOIN_GROUP -> groups().join(client, stream, header.getJoinGroup());
+            case WATCH_PRESENCE -> services().presence().watch(client, stream);
+            case SERVICE_NOT_SET ->
+                access.check(
+                        services().eventLoop(),
+                        new AccessRequest.OpenStream(client.requester(), stream.name()),
+                        refusal -> offer(link, stream, refusal));
+        }
+    }
+
+    private void offer(ConnectedChannel link, DataStream stream, @Nullable ConecException refusal) {
+        if (!stream.isUndecided()) {
+            // It took too long, or the client has gone.
+            return;
+        }
+        try {
+            if (refusal != null) {
+                refused.increment();
+                throw refusal;
+            }
+            link.offer(stream);
+        } catch (ConecException e) {
+            stream.refuse(e);
+        }
+    }
+
+    @Override
     public void closed(ConnectedChannel link, CloseReason reason) {
         links.remove(link);
+        greeting.remove(link);
         ConnectedClient client = registered.remove(link);
         if (client == null) {
             handshakes--;
@@ -198,26 +311,58 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             return;
         }
         log.info("Client {} has left, {}: {}", client.id(), reason.code(), reason.message());
+        relay.unlinked(client.linkHandle());
         if (directory.remove(client)) {
-            perform(introductions.left(client.id()));
+            left(client);
         }
     }
 
-    private void register(ConnectedChannel link, ClientHello hello) {
-        Connection connection = link.connection();
-        X509Certificate certificate = connection.peerCertificates().get(0);
+    private void left(ConnectedClient client) {
+        perform(introductions.left(client.id()));
+        services().presence().left(client.id());
+        dispatcher.publish(new ConecEvent.ClientLeft(client.present()));
+    }
+
+    private void greeted(ConnectedChannel link, ClientHello hello) {
+        X509Certificate certificate = link.connection().peerCertificates().get(0);
         ClientId id = new ClientId(hello.getClientId());
         CertificateNames.of(certificate).require(id);
+        Map<String, String> attributes = Attributes.of(hello);
+        greeting.add(link);
+        access.check(
+                services().eventLoop(),
+                new AccessRequest.Connect(new AccessRequest.Client(id, certificate)),
+                refusal -> {
+                    if (!greeting.remove(link)) {
+                        // It has gone.
+                        return;
+                    }
+                    try {
+                        if (refusal != null) {
+                            throw refusal;
+                        }
+                        register(link, id, certificate, attributes);
+                    } catch (ConecException e) {
+                        link.connection().close(e.code(), e.getMessage());
+                    }
+                });
+    }
+
+    private void register(
+            ConnectedChannel link, ClientId id, X509Certificate certificate, Map<String, String> attributes) {
+        Connection connection = link.connection();
         ConnectedClient older = claim(id, certificate);
         if (older != null) {
             // The address it had is no use to anybody: its introductions end with it.
             directory.remove(older);
-            perform(introductions.left(id));
+            left(older);
             older.link().connection().close(ErrorCode.REPLACED, "the same key has connected again");
         }
         handshakes--;
-        ConnectedClient client = new ConnectedClient(id, link, certificate, config, System.nanoTime());
+        ConnectedClient client =
+                new ConnectedClient(id, link, certificate, attributes, nonZero(random), config, System.nanoTime());
         registered.put(link, client);
+        relay.linked(client.linkHandle(), client);
         directory.add(client);
         InetSocketAddress address = connection.remoteAddress();
         if (address == null) {
@@ -225,10 +370,11 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
         link.send(Control.newBuilder()
                 .setCoordinatorHello(CoordinatorHello.newBuilder()
-                        .setVersion(Protocol.version())
+                        .setVersion(Protocol.version(Protocol.GROUPS, Protocol.PRESENCE))
                         .setObservedAddress(
                                 ByteString.copyFrom(address.getAddress().getAddress()))
-                        .setObservedPort(address.getPort()))
+                        .setObservedPort(address.getPort())
+                        .setLinkHandle(client.linkHandle()))
                 .build());
         log.info("Client {} has registered from {}", id, address);
         link.open(
@@ -237,8 +383,11 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         ChannelPath.Kind.DIRECT,
                         connection.localAddress(),
                         address,
+                        Duration.ZERO,
                         Instant.now(),
                         "a coordinator link is always direct"));
+        services().presence().joined(client);
+        dispatcher.publish(new ConecEvent.ClientJoined(client.present()));
     }
 
     /** A holder that has crashed does not keep its id for the whole idle timeout, if somebody else asks for it. */
@@ -254,17 +403,51 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
     }
 
-    private void openChannel(ConnectedClient from, long request, String peer, long now) {
+    private void openChannel(ConnectedClient from, OpenChannel request) {
         try {
             if (!from.mayAskForIntroduction(System.nanoTime())) {
                 throw new ConecException(
                         ErrorCode.RATE_LIMITED,
                         "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
             }
-            perform(introductions.open(now, from.id(), request, new ClientId(peer)));
+            ClientId peer = new ClientId(request.getPeer());
+            access.check(
+                    services().eventLoop(),
+                    new AccessRequest.Introduce(from.requester(), peer),
+                    refusal -> eitherWay(refusal, request.getRestores() != 0, from.id(), peer, decided -> {
+                        if (directory.find(from.id()) != from) {
+                            // It has gone.
+                            return;
+                        }
+                        if (decided != null) {
+                            refuse(from, request.getRequest(), decided);
+                        } else {
+                            perform(introductions.open(
+                                    monotonicMillis(), from.id(), request.getRequest(), peer, request.getRestores()));
+                        }
+                    }));
         } catch (ConecException e) {
-            perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), e.getMessage())));
+            refuse(from, request.getRequest(), e);
         }
+    }
+
+    /** A channel may be restored by the client that did not begin it, if the other might have: that one is asked whether it knows the channel. */
+    private void eitherWay(
+            @Nullable ConecException refusal,
+            boolean restores,
+            ClientId from,
+            ClientId to,
+            Consumer<@Nullable ConecException> decided) {
+        ConnectedClient other = directory.find(to);
+        if (refusal == null || !restores || other == null) {
+            decided.accept(refusal);
+        } else {
+            access.check(services().eventLoop(), new AccessRequest.Introduce(other.requester(), from), decided);
+        }
+    }
+
+    private void refuse(ConnectedClient from, long request, ConecException e) {
+        perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), e.getMessage())));
     }
 
     private void reply(ConnectedClient from, IntroductionReply reply) {
@@ -289,12 +472,16 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                                         .setIntroduction(introduce.introduction())
                                         .setPeer(introduce.peer().value())
                                         .setCertificate(certificate(introduce.peer()))
-                                        .setRelayHandle(introduce.handle())));
+                                        .setRelayHandle(introduce.handle())
+                                        .setRestores(introduce.restores())
+                                        .setOnLoopback(onLoopback(introduce.to(), introduce.peer()))));
             } else if (action instanceof Introductions.Action.Answer answer) {
                 ChannelAnswer.Builder message =
                         ChannelAnswer.newBuilder().setRequest(answer.request()).setIntroduction(answer.introduction());
                 if (answer.dial()) {
-                    message.setCertificate(certificate(answer.peer())).setRelayHandle(answer.handle());
+                    message.setCertificate(certificate(answer.peer()))
+                            .setRelayHandle(answer.handle())
+                            .setOnLoopback(onLoopback(answer.to(), answer.peer()));
                 }
                 send(answer.to(), Control.newBuilder().setChannelAnswer(message));
             } else if (action instanceof Introductions.Action.Refuse refuse) {
@@ -314,6 +501,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                                         .setIntroduction(end.introduction())
                                         .setCode((int) end.code().code())
                                         .setMessage(Protocol.reason(end.message()))));
+            } else if (action instanceof Introductions.Action.RelayLost lost) {
+                send(
+                        lost.to(),
+                        Control.newBuilder().setRelayLost(RelayLost.newBuilder().setIntroduction(lost.introduction())));
             } else if (action instanceof Introductions.Action.Relay begin) {
                 ConnectedClient asker = directory.find(begin.asker());
                 ConnectedClient asked = directory.find(begin.asked());
@@ -337,6 +528,16 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
     }
 
+    private boolean onLoopback(ClientId a, ClientId b) {
+        return isOnLoopback(a) && isOnLoopback(b);
+    }
+
+    private boolean isOnLoopback(ClientId id) {
+        ConnectedClient client = directory.find(id);
+        InetSocketAddress address = client == null ? null : client.address();
+        return address != null && address.getAddress().isLoopbackAddress();
+    }
+
     private ByteString certificate(ClientId of) {
         ConnectedClient client = directory.find(of);
         if (client == null) {
@@ -347,6 +548,13 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate that came over the network has no encoding", e);
         }
+    }
+
+    private Services services() {
+        if (services == null) {
+            throw new IllegalStateException("not started");
+        }
+        return services;
     }
 
     private static long monotonicMillis() {

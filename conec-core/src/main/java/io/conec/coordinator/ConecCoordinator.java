@@ -13,6 +13,7 @@ import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
 import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
@@ -21,10 +22,12 @@ import io.conec.security.Identity;
 import io.conec.security.Trust;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +53,10 @@ public final class ConecCoordinator implements ConecParty {
 
     private final CoordinatorConfig config;
     private final Dispatcher dispatcher;
+    private final AccessControl access;
     private final PacketCounts counts = new PacketCounts();
+    private final LongAdder introductions = new LongAdder();
+    private final LongAdder refused = new LongAdder();
     private volatile @Nullable Running running;
 
     /** What exists between start and close. */
@@ -60,6 +66,11 @@ public final class ConecCoordinator implements ConecParty {
     public ConecCoordinator(CoordinatorConfig config) {
         this.config = config;
         this.dispatcher = new Dispatcher(config.executor(), "coordinator");
+        this.access = new AccessControl(
+                config.access(),
+                dispatcher,
+                // Before the client that asks gives up waiting, so that it hears why.
+                config.transport().requestTimeout().toMillis() / 2);
     }
 
     /**
@@ -75,7 +86,7 @@ public final class ConecCoordinator implements ConecParty {
         }
         config.identity().requireValidAt(Instant.now());
         Relay relay = new Relay(counts, System::nanoTime);
-        ClientLinks links = new ClientLinks(config, dispatcher, relay);
+        ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relay, introductions, refused);
         EndpointConfig endpointConfig = new EndpointConfig(
                 "coordinator",
                 config.bindAddress(),
@@ -84,7 +95,7 @@ public final class ConecCoordinator implements ConecParty {
                 config.statelessRetry(),
                 config.transport());
         Endpoint endpoint = Endpoint.coordinator(endpointConfig, counts, links, relay);
-        endpoint.execute(() -> {
+        endpoint.executeAndWait(() -> {
             relay.endpoint(endpoint);
             links.start(endpoint.eventLoop());
         });
@@ -98,27 +109,43 @@ public final class ConecCoordinator implements ConecParty {
 
     @Override
     public CompletableFuture<ConecGroup> join(String group, GroupOptions options) {
-        throw new UnsupportedOperationException("not there yet");
+        Protocol.requireGroupName(group, ErrorCode.INVALID_CONFIGURATION);
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(
+                    new ConecException(ErrorCode.NOT_CONNECTED, "the coordinator is not running"));
+        }
+        CompletableFuture<ConecGroup> joined = new CompletableFuture<>();
+        now.endpoint().execute(() -> now.links().groups().join(group, options, joined));
+        return joined;
     }
 
     @Override
     public List<ConecGroup> groups() {
-        return List.of();
+        Running now = running;
+        return now == null ? List.of() : now.links().groups().own();
     }
 
     /** The groups that exist, whoever their members are. A snapshot. */
     public List<HostedGroup> hostedGroups() {
-        return List.of();
+        Running now = running;
+        return now == null ? List.of() : now.links().groups().hosted();
     }
 
-    /** The clients that are connected. A snapshot. */
+    /** The clients that are connected, sorted by id. A snapshot. */
     public List<PresentClient> presence() {
-        return List.of();
+        Running now = running;
+        return now == null
+                ? List.of()
+                : now.links().directory().all().stream()
+                        .map(ConnectedClient::present)
+                        .sorted(Comparator.comparing(PresentClient::id))
+                        .toList();
     }
 
     /** Who may do what right now. */
     public AccessPolicy accessPolicy() {
-        return config.access();
+        return access.policy();
     }
 
     /**
@@ -130,7 +157,15 @@ public final class ConecCoordinator implements ConecParty {
      * @return completes when everything has been told to end; within 5 s, unless the authorizer takes longer to answer for all that exists
      */
     public CompletableFuture<Void> replaceAccessPolicy(AccessPolicy policy) {
-        throw new UnsupportedOperationException("not there yet");
+        access.replace(policy);
+        CompletableFuture<Void> checked = new CompletableFuture<>();
+        Running now = running;
+        if (now == null) {
+            checked.complete(null);
+        } else {
+            now.endpoint().execute(() -> now.links().recheck(() -> dispatcher.execute(() -> checked.complete(null))));
+        }
+        return checked;
     }
 
     /** {@link #replaceAccessPolicy} with the policy as it is: for an authorizer that has changed its mind. */
@@ -141,34 +176,38 @@ public final class ConecCoordinator implements ConecParty {
     /**
      * From now on no client may have this id, whatever the policy says; one that has it is thrown out with {@link ErrorCode#NOT_ALLOWED}, and its channels and memberships end. Holds until it is
      * {@link #reinstate(ClientId) taken back} or this object is gone: it is not stored anywhere.
+     *
+     * @return completes when it has been thrown out
      */
-    public void revoke(ClientId id) {
-        throw new UnsupportedOperationException("not there yet");
+    public CompletableFuture<Void> revoke(ClientId id) {
+        access.revokedIds().add(id);
+        return recheckAccess();
     }
 
     /** As {@link #revoke(ClientId)}, for whoever presents the certificate with this fingerprint. */
-    public void revoke(Fingerprint certificate) {
-        throw new UnsupportedOperationException("not there yet");
+    public CompletableFuture<Void> revoke(Fingerprint certificate) {
+        access.revokedCertificates().add(certificate);
+        return recheckAccess();
     }
 
     /** Takes a revocation back. */
     public void reinstate(ClientId id) {
-        throw new UnsupportedOperationException("not there yet");
+        access.revokedIds().remove(id);
     }
 
     /** Takes a revocation back. */
     public void reinstate(Fingerprint certificate) {
-        throw new UnsupportedOperationException("not there yet");
+        access.revokedCertificates().remove(certificate);
     }
 
     /** The ids that are revoked. A snapshot. */
     public Set<ClientId> revokedIds() {
-        return Set.of();
+        return Set.copyOf(access.revokedIds());
     }
 
     /** The certificates that are revoked. A snapshot. */
     public Set<Fingerprint> revokedCertificates() {
-        return Set.of();
+        return Set.copyOf(access.revokedCertificates());
     }
 
     /** The key and certificate in use: the configured one, or what replaced it. */
@@ -219,12 +258,12 @@ public final class ConecCoordinator implements ConecParty {
         Running now = running;
         return new CoordinatorStatistics(
                 now == null ? 0 : now.links().directory().size(),
-                now == null ? 0 : now.links().introductionsMade(),
+                introductions.sum(),
                 now == null ? 0 : now.links().relayedChannels(),
                 counts.relayedPackets(),
                 counts.relayedBytes(),
                 counts.droppedPackets(),
-                now == null ? 0 : now.links().refused());
+                refused.sum());
     }
 
     /** The channel to that client, while it is connected. */

@@ -1,7 +1,7 @@
 package io.conec.coordinator;
 
 /**
- * What a coordinator has done since it started. A snapshot.
+ * What a coordinator has done since it was made, however often it was started. A snapshot.
  *
  * @param clients clients connected now
  * @param introductions pairs of clients introduced

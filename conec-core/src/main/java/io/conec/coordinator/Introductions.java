@@ -17,17 +17,20 @@ import org.jspecify.annotations.Nullable;
  * <p>There is at most one introduction for a pair of clients (two ids, or one id for a client and itself):
  *
  * <pre>
- * none --open--> ASKED --agreed--> MADE --ended, left--> none
- *                  |  `--refused, deadline, left--> none
- *                  `--open by the other side: waits for the same introduction
+ * none --open, restore--> ASKED --agreed--> MADE --ended, left--> none
+ *                           |  `--refused, deadline, left--> none
+ *                           `--the same from the other side: waits for the same introduction
  * MADE --open (the asking side has lost its end)--> ASKED, the old one ended
  * </pre>
+ *
+ * <p>When a client's link is lost its introductions end here, with what is relayed for them, but the channels live on: they may have a direct path. Whichever client then asks
+ * to restore one gets a new introduction for it, if the other agrees that it is there.
  */
 final class Introductions {
     /** What is to be done, in order. */
     sealed interface Action {
         /** Tells a client that the peer wants a channel to it. */
-        record Introduce(ClientId to, long introduction, ClientId peer, long handle) implements Action {}
+        record Introduce(ClientId to, long introduction, ClientId peer, long handle, long restores) implements Action {}
 
         /** Answers a request: dial the peer, or, without {@code dial}, wait for the peer to dial. */
         record Answer(ClientId to, long request, long introduction, ClientId peer, long handle, boolean dial)
@@ -39,11 +42,21 @@ final class Introductions {
         /** Tells a client that an introduction is over. */
         record End(ClientId to, long introduction, ErrorCode code, String message) implements Action {}
 
+        /** Tells a client that nothing is relayed for this introduction any more, which says nothing about its channel. */
+        record RelayLost(ClientId to, long introduction) implements Action {}
+
         /** Begins to relay between two clients. */
         record Relay(ClientId asker, long askerHandle, ClientId asked, long askedHandle) implements Action {}
 
         /** Ends the relaying under these handles. */
         record Unrelay(long askerHandle, long askedHandle) implements Action {}
+    }
+
+    /** An introduction that the asker asked for; {@code restores} if that was not what began the channel. */
+    record Existing(long introduction, ClientId asker, ClientId asked, boolean restores) {
+        boolean isOf(ClientId client) {
+            return asker.equals(client) || asked.equals(client);
+        }
     }
 
     private record Pair(ClientId low, ClientId high) {
@@ -58,17 +71,26 @@ final class Introductions {
         final ClientId asked;
         final long askerHandle;
         final long askedHandle;
+        final long restores;
         final long deadline;
         final List<Long> askerRequests = new ArrayList<>();
         final List<Long> askedRequests = new ArrayList<>();
         boolean made;
 
-        Introduction(long id, ClientId asker, ClientId asked, long askerHandle, long askedHandle, long deadline) {
+        Introduction(
+                long id,
+                ClientId asker,
+                ClientId asked,
+                long askerHandle,
+                long askedHandle,
+                long restores,
+                long deadline) {
             this.id = id;
             this.asker = asker;
             this.asked = asked;
             this.askerHandle = askerHandle;
             this.askedHandle = askedHandle;
+            this.restores = restores;
             this.deadline = deadline;
         }
 
@@ -103,8 +125,12 @@ final class Introductions {
         this.maxChannelsPerClient = maxChannelsPerClient;
     }
 
-    /** A client asks for a channel to a peer. */
-    List<Action> open(long now, ClientId from, long request, ClientId to) {
+    /**
+     * A client asks for a channel to a peer.
+     *
+     * @param restores the introduction of a channel between the two that the client has and wants to go on with; 0 for a new channel
+     */
+    List<Action> open(long now, ClientId from, long request, ClientId to, long restores) {
         List<Action> actions = new ArrayList<>();
         if (!connected.test(to)) {
             actions.add(new Action.Refuse(
@@ -112,14 +138,27 @@ final class Introductions {
             return actions;
         }
         Introduction existing = byPair.get(Pair.of(from, to));
-        if (existing != null && !existing.made) {
+        if (existing != null && !existing.made && existing.restores == restores) {
             // Both want the same thing at the same time: the first one to ask has begun it.
             (from.equals(existing.asker) ? existing.askerRequests : existing.askedRequests).add(request);
             return actions;
         }
+        if (existing != null && restores != 0 && existing.id != restores) {
+            actions.add(new Action.Refuse(
+                    from,
+                    request,
+                    ErrorCode.REPLACED,
+                    "there is a newer channel between \"" + from + "\" and \"" + to + '"'));
+            return actions;
+        }
         if (existing != null) {
-            // This side would not ask if it had the channel.
-            end(existing, ErrorCode.REPLACED, "\"" + from + "\" opens a new channel", actions, existing.other(from));
+            // This side would not ask if it had the channel; or if it had the relay.
+            end(
+                    existing,
+                    ErrorCode.REPLACED,
+                    "\"" + from + "\" opens a new channel",
+                    actions,
+                    restores != 0 ? null : existing.other(from));
         }
         if (count(from) >= maxChannelsPerClient || count(to) >= maxChannelsPerClient) {
             ClientId full = count(from) >= maxChannelsPerClient ? from : to;
@@ -131,13 +170,13 @@ final class Introductions {
             return actions;
         }
         Introduction begun = new Introduction(
-                random.getAsLong(), from, to, random.getAsLong(), random.getAsLong(), now + timeoutMillis);
+                random.getAsLong(), from, to, random.getAsLong(), random.getAsLong(), restores, now + timeoutMillis);
         begun.askerRequests.add(request);
         byId.put(begun.id, begun);
         byPair.put(begun.pair(), begun);
         perClient.merge(from, 1, Integer::sum);
         perClient.merge(to, 1, Integer::sum);
-        actions.add(new Action.Introduce(to, begun.id, from, begun.askedHandle));
+        actions.add(new Action.Introduce(to, begun.id, from, begun.askedHandle, restores));
         return actions;
     }
 
@@ -190,12 +229,20 @@ final class Introductions {
         return actions;
     }
 
-    /** A client's link is gone, and with it all its introductions. */
+    /** A client's link is gone, and with it all its introductions; not the channels that were made. */
     List<Action> left(ClientId gone) {
         List<Action> actions = new ArrayList<>();
         for (Introduction each : List.copyOf(byId.values())) {
-            if (gone.equals(each.asker) || gone.equals(each.asked)) {
-                ClientId other = each.other(gone);
+            if (!gone.equals(each.asker) && !gone.equals(each.asked)) {
+                continue;
+            }
+            ClientId other = each.other(gone);
+            if (each.made) {
+                remove(each, actions);
+                if (!other.equals(gone)) {
+                    actions.add(new Action.RelayLost(other, each.id));
+                }
+            } else {
                 end(
                         each,
                         ErrorCode.CONNECTION_LOST,
@@ -206,6 +253,27 @@ final class Introductions {
         }
         actions.removeIf(
                 action -> action instanceof Action.Refuse refuse && refuse.to().equals(gone));
+        return actions;
+    }
+
+    /** What has been asked for or made. A snapshot. */
+    List<Existing> existing() {
+        return byId.values().stream()
+                .map(each -> new Existing(each.id, each.asker, each.asked, each.restores != 0))
+                .toList();
+    }
+
+    /** An introduction is not allowed any more: ends it for both sides. Ignored if it has ended. */
+    List<Action> forbid(long introduction, ErrorCode code, String message) {
+        Introduction over = byId.get(introduction);
+        if (over == null) {
+            return List.of();
+        }
+        List<Action> actions = new ArrayList<>();
+        end(over, code, message, actions, over.asked);
+        if (over.made && !over.asker.equals(over.asked)) {
+            actions.add(new Action.End(over.asker, over.id, code, message));
+        }
         return actions;
     }
 

@@ -1,6 +1,8 @@
 package io.conec.coordinator;
 
+import io.conec.internal.protocol.LinkCheck;
 import io.conec.internal.protocol.RelayPacket;
+import io.conec.internal.protocol.TokenBucket;
 import io.conec.internal.transport.DatagramHandler;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.PacketCounts;
@@ -33,14 +35,18 @@ final class Relay implements DatagramHandler {
     }
 
     /** 32 packets of at most 1,500 bytes stay below the 65,507 that one call may carry. */
-    private static final int MAX_SEGMENTS = 32;
+    static final int MAX_SEGMENTS = 32;
 
-    private static final int MAX_PACKET_BYTES = 1_500;
+    static final int MAX_PACKET_BYTES = 1_500;
 
-    /** Notices of unknown handles, in all, a second: they are hints, and must not become a reflector. */
-    private static final int NOTICES_PER_SECOND = 100;
+    /**
+     * Notices of unknown handles and answers to link checks, in all, a second. Neither is longer than what it answers. Enough for the clients of a full coordinator to find out
+     * within a few seconds that it has been restarted.
+     */
+    private static final int NOTICES_PER_SECOND = 5_000;
 
     private final LongObjectMap<Leg> legs = new LongObjectHashMap<>();
+    private final LongObjectMap<ConnectedClient> links = new LongObjectHashMap<>();
     private final PacketCounts counts;
     private final LongSupplier nanoTime;
     private final TokenBucket notices;
@@ -72,10 +78,28 @@ final class Relay implements DatagramHandler {
         legs.remove(handleB);
     }
 
+    /** The client has registered: link checks with this handle are about it. */
+    void linked(long linkHandle, ConnectedClient client) {
+        links.put(linkHandle, client);
+    }
+
+    /** The client's link has ended. */
+    void unlinked(long linkHandle) {
+        links.remove(linkHandle);
+    }
+
     @Override
     public boolean handle(DatagramPacket packet) {
         ByteBuf content = packet.content();
-        if (RelayPacket.kind(content) != RelayPacket.RELAY || content.readableBytes() > MAX_PACKET_BYTES) {
+        if (endpoint == null) {
+            // Bound a moment ago.
+            return false;
+        }
+        int kind = RelayPacket.kind(content);
+        if (kind == LinkCheck.CHECK && content.readableBytes() == LinkCheck.BYTES) {
+            return answerCheck(packet);
+        }
+        if (kind != RelayPacket.RELAY || content.readableBytes() > MAX_PACKET_BYTES) {
             return false;
         }
         Leg leg = legs.get(RelayPacket.handle(content));
@@ -84,7 +108,12 @@ final class Relay implements DatagramHandler {
             return false;
         }
         InetSocketAddress receiver = leg.receiver.address();
-        if (receiver == null || !packet.sender().equals(leg.owner.address())) {
+        if (!packet.sender().equals(leg.owner.address())) {
+            // Perhaps the owner's NAT has given it another address; a link check will tell it.
+            notifyUnknown(packet);
+            return false;
+        }
+        if (receiver == null) {
             return false;
         }
         int bytes = content.readableBytes();
@@ -138,6 +167,23 @@ final class Relay implements DatagramHandler {
         java.util.Arrays.fill(batch, 0, batched, null);
         batched = 0;
         unflushed = true;
+    }
+
+    private boolean answerCheck(DatagramPacket packet) {
+        if (!notices.take(1, nanoTime.getAsLong())) {
+            return false;
+        }
+        long handle = LinkCheck.handle(packet.content());
+        ConnectedClient client = links.get(handle);
+        LinkCheck.Status status = client == null
+                ? LinkCheck.Status.UNKNOWN
+                : packet.sender().equals(client.address()) ? LinkCheck.Status.KNOWN : LinkCheck.Status.MOVED;
+        ByteBuf answer = new LinkCheck(handle, status, packet.sender())
+                .encodeStatus(endpoint().allocator());
+        endpoint().send(new DatagramPacket(answer, packet.sender()));
+        unflushed = true;
+        packet.release();
+        return true;
     }
 
     private void notifyUnknown(DatagramPacket packet) {

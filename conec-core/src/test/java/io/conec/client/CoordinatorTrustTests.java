@@ -5,7 +5,9 @@ import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conec.ClientId;
+import io.conec.ConecChannel;
 import io.conec.ConecException;
+import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.coordinator.CoordinatorConfig;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +40,8 @@ final class CoordinatorTrustTests {
     private static final Identity alice = Identity.generate(new ClientId("alice"));
 
     private static ConecCoordinator coordinator;
+    private static ConecClient witness;
+    private static ConecChannel channel;
 
     @BeforeAll
     static void start() {
@@ -45,10 +50,23 @@ final class CoordinatorTrustTests {
                         .bindAddress(FREE_PORT)
                         .build());
         coordinator.start();
+        witness = new ConecClient(config("witness", "localhost", authorities, coordinator.localAddress())
+                .build());
+        witness.onStream("echo", ConecStream::close);
+        get(witness.start());
+        channel = get(witness.open("witness"));
+    }
+
+    @AfterEach
+    void theOthersAreUndisturbed() {
+        assertThat(get(witness.open("witness"))).isSameAs(channel);
+        assertThat(get(channel.openStream("echo"))).isNotNull();
+        assertThat(witness.status().reconnects()).isZero();
     }
 
     @AfterAll
     static void stop() {
+        witness.close();
         coordinator.close();
     }
 
@@ -170,11 +188,14 @@ final class CoordinatorTrustTests {
     }
 
     private static ClientConfig.Builder config(String host, Trust trust, InetSocketAddress address) {
-        return ClientConfig.builder("alice", host)
+        return config("alice", host, trust, address).identity(alice);
+    }
+
+    private static ClientConfig.Builder config(String id, String host, Trust trust, InetSocketAddress address) {
+        return ClientConfig.builder(id, host)
                 .coordinatorAddress(address.getAddress().getHostAddress())
                 .coordinatorPort(address.getPort())
                 .coordinatorTrust(trust)
-                .identity(alice)
                 .bindAddress(FREE_PORT);
     }
 }

@@ -18,6 +18,7 @@ import io.conec.internal.transport.PacketCounts;
 import io.conec.internal.transport.Verification;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
+import io.conec.testing.NoDatagrams;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +26,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -55,7 +57,7 @@ final class DirectoryTests {
                     TransportConfig.DEFAULTS),
             new PacketCounts(),
             from -> null,
-            handle -> {});
+            new NoDatagrams());
 
     private final Directory directory = new Directory(2);
 
@@ -162,6 +164,8 @@ final class DirectoryTests {
                 BOB,
                 unlimited.link(),
                 otherKey.certificate(),
+                Map.of(),
+                1,
                 CoordinatorConfig.builder(key).relayBytesPerSecond(2_000).build(),
                 START);
 
@@ -173,7 +177,7 @@ final class DirectoryTests {
     }
 
     private ConnectedClient client(ClientId id, X509Certificate certificate) throws Exception {
-        return new ConnectedClient(id, link(), certificate, config, START);
+        return new ConnectedClient(id, link(), certificate, Map.of(), 1, config, START);
     }
 
     /** A connection that nobody answers. */

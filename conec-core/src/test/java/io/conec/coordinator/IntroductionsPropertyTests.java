@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class IntroductionsPropertyTests {
     private enum What {
         OPEN,
+        RESTORE,
         AGREE,
         REFUSE,
         END,
@@ -135,7 +136,13 @@ final class IntroductionsPropertyTests {
                     Request request = new Request(who, ++lastRequest);
                     unanswered.add(request);
                     ClientId to = CLIENTS.get(event.number() % CLIENTS.size());
-                    perform(introductions.open(now, who, request.number(), to), request);
+                    perform(introductions.open(now, who, request.number(), to, 0), request);
+                }
+                case RESTORE -> {
+                    Request request = new Request(who, ++lastRequest);
+                    unanswered.add(request);
+                    ClientId to = CLIENTS.get(event.number() % CLIENTS.size());
+                    perform(introductions.open(now, who, request.number(), to, Math.max(1, pick(event))), request);
                 }
                 case AGREE -> perform(introductions.agreed(who, pick(event)), null);
                 case REFUSE -> perform(introductions.refused(who, pick(event), ErrorCode.REFUSED, "no"), null);
@@ -162,7 +169,7 @@ final class IntroductionsPropertyTests {
             for (ClientId from : CLIENTS) {
                 for (ClientId to : CLIENTS) {
                     if (from.compareTo(to) < 0) {
-                        assertThat(introductions.open(now, from, ++lastRequest, to))
+                        assertThat(introductions.open(now, from, ++lastRequest, to, 0))
                                 .singleElement()
                                 .isInstanceOf(Action.Introduce.class);
                     }
@@ -202,6 +209,9 @@ final class IntroductionsPropertyTests {
                 } else if (action instanceof Action.End end) {
                     assertThat(connected).contains(end.to());
                     assertThat(introduced).contains(end.introduction());
+                } else if (action instanceof Action.RelayLost lost) {
+                    assertThat(connected).contains(lost.to());
+                    assertThat(introduced).contains(lost.introduction());
                 } else if (action instanceof Action.Relay relay) {
                     relay(relay);
                 } else if (action instanceof Action.Unrelay unrelay) {

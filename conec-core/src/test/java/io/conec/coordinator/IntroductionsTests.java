@@ -85,8 +85,8 @@ final class IntroductionsTests {
             a opens b; b agrees  | a ends       | unrelay 2 3; b: end 1 CANCELLED
             a opens b; b agrees  | b ends       | unrelay 2 3; a: end 1 CANCELLED
             a opens b; b agrees  | c ends       | ignored
-            a opens b; b agrees  | a leaves     | unrelay 2 3; b: end 1 CONNECTION_LOST
-            a opens b; b agrees  | b leaves     | unrelay 2 3; a: end 1 CONNECTION_LOST
+            a opens b; b agrees  | a leaves     | unrelay 2 3; b: relay lost 1
+            a opens b; b agrees  | b leaves     | unrelay 2 3; a: relay lost 1
             a opens b; b agrees  | c leaves     | ""
             a opens b; b agrees  | time is up   | ""
 
@@ -121,6 +121,26 @@ final class IntroductionsTests {
             a opens a; a agrees  | b ends       | ignored
             a opens a; a agrees  | a leaves     | unrelay 2 3
             a opens a; a agrees  | time is up   | ""
+
+            none                        | a restores b 77 | b: introduce 1 a/3 restores 77
+            none                        | a restores a 77 | a: introduce 1 a/3 restores 77
+            none                        | a restores x 77 | a: refuse 1 UNKNOWN_PEER
+            a restores b 77             | a restores b 77 | ""
+            a restores b 77             | b restores a 77 | ""
+            a restores b 77             | b agrees        | relay a/2 b/3; a: dial 1 b/2 1
+            a restores b 77             | b refuses       | a: refuse 1 REFUSED
+            a restores b 77             | a leaves        | b: end 1 CONNECTION_LOST
+            a restores b 77             | time is up      | b: end 1 TIMEOUT; a: refuse 1 TIMEOUT
+            a restores b 77             | b opens a       | a: end 1 REPLACED; a: refuse 1 REPLACED; a: introduce 4 b/6
+            a restores b 77             | b restores a 78 | b: refuse 2 REPLACED
+            a restores b 77; b restores a 77 | b agrees   | relay a/2 b/3; a: dial 1 b/2 1; b: wait 2 a 1
+            a opens b                   | b restores a 77 | b: refuse 2 REPLACED
+            a opens b; b agrees         | b restores a 77 | b: refuse 2 REPLACED
+            a opens b; b agrees         | b restores a 1  | unrelay 2 3; a: introduce 4 b/6 restores 1
+            a opens b; b agrees; a leaves            | b restores a 1 | b: refuse 2 UNKNOWN_PEER
+            a opens b; b agrees; a leaves; a returns | b restores a 1 | a: introduce 4 b/6 restores 1
+            a opens b; b agrees; a leaves; a returns | a restores b 1 | b: introduce 4 a/6 restores 1
+            a opens b; b agrees; a leaves; a returns; a restores b 1; b restores a 1 | b agrees second | relay a/5 b/6; a: dial 2 b/5 4; b: wait 3 a 4
             """)
     void transition(String state, String event, String expected) {
         if (!state.equals("none")) {
@@ -143,7 +163,7 @@ final class IntroductionsTests {
         assertThat(told(happen("a leaves")).split("; ", -1))
                 .containsExactlyInAnyOrder(
                         "unrelay 2 3",
-                        "b: end 1 CONNECTION_LOST",
+                        "b: relay lost 1",
                         "c: end 4 CONNECTION_LOST",
                         "c: refuse 2 CONNECTION_LOST",
                         "unrelay 8 9");
@@ -179,7 +199,7 @@ final class IntroductionsTests {
 
         assertThat(told(happen("c opens b"))).isEqualTo("c: refuse 2 CHANNEL_LIMIT");
         assertThat(told(happen("b opens c"))).isEqualTo("b: refuse 3 CHANNEL_LIMIT");
-        assertThat(introductions.open(now, id("c"), 9, id("b")))
+        assertThat(introductions.open(now, id("c"), 9, id("b"), 0))
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Action.Refuse.class,
@@ -219,8 +239,8 @@ final class IntroductionsTests {
     /** A client that does not number its requests gets as many answers as it has asked questions, and dials once. */
     @Test
     void onlyOneAnswerSaysDial() {
-        introductions.open(now, id("a"), 7, id("b"));
-        introductions.open(now, id("a"), 7, id("b"));
+        introductions.open(now, id("a"), 7, id("b"), 0);
+        introductions.open(now, id("a"), 7, id("b"), 0);
 
         assertThat(told(introductions.agreed(id("b"), 1))).isEqualTo("relay a/2 b/3; a: dial 7 b/2 1; a: wait 7 b 1");
     }
@@ -261,7 +281,13 @@ final class IntroductionsTests {
                     default -> 1;
                 };
         return switch (words[1]) {
-            case "opens" -> introductions.open(now, who, ++lastRequest, id(words[2]));
+            case "opens" -> introductions.open(now, who, ++lastRequest, id(words[2]), 0);
+            // Which introduction, by its number.
+            case "restores" -> introductions.open(now, who, ++lastRequest, id(words[2]), Long.parseLong(words[3]));
+            case "returns" -> {
+                left.remove(who);
+                yield List.of();
+            }
             case "agrees" -> introductions.agreed(who, introduction);
             case "refuses" -> introductions.refused(who, introduction, ErrorCode.REFUSED, "no");
             case "ends" -> introductions.ended(who, introduction, ErrorCode.CANCELLED, "over");
@@ -279,8 +305,15 @@ final class IntroductionsTests {
 
     private static String told(Action action) {
         if (action instanceof Action.Introduce it) {
+            String restores = it.restores() == 0 ? "" : " restores " + it.restores();
             return String.format(
-                    Locale.ROOT, "%s: introduce %d %s/%d", it.to(), it.introduction(), it.peer(), it.handle());
+                    Locale.ROOT,
+                    "%s: introduce %d %s/%d%s",
+                    it.to(),
+                    it.introduction(),
+                    it.peer(),
+                    it.handle(),
+                    restores);
         } else if (action instanceof Action.Answer it && it.dial()) {
             return String.format(
                     Locale.ROOT,
@@ -296,6 +329,8 @@ final class IntroductionsTests {
             return String.format(Locale.ROOT, "%s: refuse %d %s", it.to(), it.request(), it.code());
         } else if (action instanceof Action.End it) {
             return String.format(Locale.ROOT, "%s: end %d %s", it.to(), it.introduction(), it.code());
+        } else if (action instanceof Action.RelayLost it) {
+            return String.format(Locale.ROOT, "%s: relay lost %d", it.to(), it.introduction());
         } else if (action instanceof Action.Relay it) {
             return String.format(
                     Locale.ROOT, "relay %s/%d %s/%d", it.asker(), it.askerHandle(), it.asked(), it.askedHandle());

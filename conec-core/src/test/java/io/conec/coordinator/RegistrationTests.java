@@ -148,12 +148,24 @@ final class RegistrationTests {
         }
     }
 
-    @Test
-    void refusesAPeerWhenThePredicateFails() {
+    static List<Runnable> bugs() {
+        return List.of(
+                () -> {
+                    throw new IllegalStateException("a bug of the application's");
+                },
+                () -> {
+                    throw new NoClassDefFoundError("a bug of the application's");
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void refusesAPeerWhenThePredicateFails(Runnable bug) {
         try (ConecClient broken = network.client(
                 "broken",
                 builder -> builder.acceptsPeer(peer -> {
-                    throw new IllegalStateException("a bug of the application's");
+                    bug.run();
+                    return true;
                 }))) {
             ConecException failure = failureOf(network.client("near").open("broken"));
 

@@ -6,6 +6,7 @@ import io.conec.security.Identity;
 import io.conec.security.Trust;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -115,6 +116,11 @@ public final class RawClient implements AutoCloseable {
         return wire.notices;
     }
 
+    /** What arrived in relay packets, in order. */
+    public BlockingQueue<byte[]> relayed() {
+        return wire.relayed;
+    }
+
     /** Stops reading the socket, or goes on. */
     public void reading(boolean on) {
         socket.config().setAutoRead(on);
@@ -188,6 +194,7 @@ public final class RawClient implements AutoCloseable {
     /** Puts the relay header before the packets to a peer and takes it away from those that come. */
     private static final class Wire extends ChannelDuplexHandler {
         final BlockingQueue<byte[]> notices = new LinkedBlockingQueue<>();
+        final BlockingQueue<byte[]> relayed = new LinkedBlockingQueue<>();
         volatile @Nullable InetSocketAddress coordinator;
         volatile long handle;
         private volatile @Nullable ChannelHandlerContext context;
@@ -209,6 +216,7 @@ public final class RawClient implements AutoCloseable {
                 ctx.fireChannelRead(packet);
             } else if (RelayPacket.kind(content) == RelayPacket.RELAY) {
                 content.skipBytes(RelayPacket.HEADER_BYTES);
+                relayed.add(ByteBufUtil.getBytes(content));
                 ctx.fireChannelRead(new DatagramPacket(content.slice(), packet.recipient(), PEER));
             } else {
                 byte[] bytes = new byte[content.readableBytes()];

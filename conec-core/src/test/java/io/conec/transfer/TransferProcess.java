@@ -5,6 +5,7 @@ import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.client.ClientConfig;
 import io.conec.client.ConecClient;
+import io.conec.client.PathPolicy;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.coordinator.CoordinatorConfig;
 import io.conec.coordinator.CoordinatorStatistics;
@@ -61,6 +62,7 @@ final class TransferProcess {
                 .coordinatorAddress("127.0.0.1")
                 .coordinatorPort(port)
                 .coordinatorTrust(Trust.pinned(Fingerprint.parse(fingerprint)))
+                .path(PathPolicy.RELAY_ONLY)
                 .build();
         try (ConecClient client = new ConecClient(config)) {
             CountDownLatch received = new CountDownLatch(streams);

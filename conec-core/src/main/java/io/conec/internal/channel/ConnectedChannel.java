@@ -1,5 +1,6 @@
 package io.conec.internal.channel;
 
+import com.google.protobuf.UnknownFieldSet;
 import io.conec.ChannelPath;
 import io.conec.ChannelStatistics;
 import io.conec.ClientId;
@@ -16,6 +17,7 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.Header;
 import io.conec.internal.protocol.Ping;
 import io.conec.internal.protocol.Pong;
+import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.protocol.StreamReset;
 import io.conec.internal.transport.Connection;
@@ -115,6 +117,13 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         return connection;
     }
 
+    /** The application's streams that the other side has opened. */
+    public List<DataStream> openedByPeer() {
+        return streams.values().stream()
+                .filter(stream -> stream.isOpen() && stream.application() != null && isPeers(stream.id()))
+                .toList();
+    }
+
     /** The other side is who it says it is: the channel is open. */
     public void open(String peerName, ChannelPath firstPath) {
         handshakeDeadline.cancel(false);
@@ -128,6 +137,15 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
                 .scheduleAtFixedRate(this::tick, 0, config.keepAliveInterval().toMillis(), TimeUnit.MILLISECONDS);
         early.forEach(this::acceptStream);
         early.clear();
+    }
+
+    /** The packets take another path from now on. Does nothing before {@link #open}. */
+    public void moveTo(ChannelPath newPath) {
+        ChannelPath before = path;
+        path = newPath;
+        if (open && before != null) {
+            dispatcher.publish(new ConecEvent.PathChanged(this, before.withRoundTrip(roundTrip), newPath));
+        }
     }
 
     /** Whether {@link #open} was called. */
@@ -180,7 +198,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (now == null) {
             throw new IllegalStateException("not open yet");
         }
-        return now;
+        return now.withRoundTrip(roundTrip);
     }
 
     @Override
@@ -386,9 +404,10 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         Optional<StreamHandler> handler;
         try {
             handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
-        } catch (ConecException e) {
-            throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            if (e instanceof ConecException refusal && refusal.code() != ErrorCode.NO_ERROR) {
+                throw refusal;
+            }
             log.error("A predicate failed on {}", stream, e);
             throw new ConecException(ErrorCode.HANDLER_FAILED, "the handler failed", e);
         }
@@ -424,6 +443,12 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         log.warn("{}: resetting stream {}, {}: {}", this, stream.id(), e.code(), e.getMessage());
     }
 
+    /** Whether the other side opens the streams with such an id (RFC 9000, section 2.1). */
+    private boolean isPeers(long streamId) {
+        boolean openedByDialler = (streamId & 1) == 0;
+        return openedByDialler != connection.isDialled();
+    }
+
     private void acceptStream(TransportStream transport) {
         DataStream stream = DataStream.accept(this, transport);
         streams.put(stream.id(), stream);
@@ -437,9 +462,15 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     /** A reset may overtake the stream it is for, as streams do not wait for each other. Or that has ended here already: then nothing will ask for it. */
     private void resetEarly(StreamReset reset) {
-        boolean openedByDialler = (reset.getStream() & 1) == 0;
-        if (openedByDialler != connection.isDialled()) {
-            earlyResets.put(reset.getStream(), reset);
+        if (isPeers(reset.getStream())) {
+            // Not as it came: with its message as long as a control frame, as many as there may be streams would fill
+            // the heap.
+            earlyResets.put(
+                    reset.getStream(),
+                    reset.toBuilder()
+                            .setUnknownFields(UnknownFieldSet.getDefaultInstance())
+                            .setMessage(Protocol.reason(reset.getMessage()))
+                            .build());
             if (earlyResets.size() > config.maxStreams()) {
                 earlyResets.remove(earlyResets.keySet().iterator().next());
             }

@@ -65,6 +65,10 @@ final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink
 
     @Override
     public void frame(byte[] payload) {
+        if (failed) {
+            // What came before it in the same buffer has ended the connection.
+            return;
+        }
         Control message;
         try {
             message = Control.parseFrom(payload);
@@ -90,6 +94,10 @@ final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink
         } catch (ConecException e) {
             // On this stream the limits are the protocol's, not the application's.
             fail(e.code() == ErrorCode.MESSAGE_TOO_LARGE ? ErrorCode.PROTOCOL_VIOLATION : e.code(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            // The rest of the buffer is lost, so nothing would be understood any more.
+            log.error("A control message could not be handled", e);
+            fail(ErrorCode.INTERNAL_ERROR, "an internal error, which the log tells");
         }
     }
 

@@ -287,7 +287,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
 
     @Override
     public void transportReset(ErrorCode code) {
-        failed(code, "the other side reset the stream");
+        failed(failure(code), "the other side reset the stream");
     }
 
     @Override
@@ -314,7 +314,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
 
     /** The other side reset this stream, or wants no more from it. */
     void resetByPeer(StreamReset reset) {
-        ErrorCode code = Protocol.errorCode(reset.getCode());
+        ErrorCode code = failure(Protocol.errorCode(reset.getCode()));
         String message = reset.getMessage().isEmpty()
                 ? reset.getStopSendingOnly()
                         ? "the other side has stopped receiving"
@@ -551,5 +551,10 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
             headers.put(each.getName(), each.getValue());
         }
         return java.util.Collections.unmodifiableMap(headers);
+    }
+
+    /** A reset is never without an error, whatever it says: no error means that everything has arrived. */
+    private static ErrorCode failure(ErrorCode code) {
+        return code == ErrorCode.NO_ERROR ? ErrorCode.CANCELLED : code;
     }
 }

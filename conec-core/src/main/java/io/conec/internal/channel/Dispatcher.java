@@ -69,8 +69,11 @@ public final class Dispatcher {
     public void execute(Runnable task) {
         try {
             executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            // The application shut its executor down before us; its stages have to complete all the same.
+        } catch (RuntimeException e) {
+            // Stages have to complete all the same if the application shut its executor down before us.
+            if (!(e instanceof RejectedExecutionException)) {
+                log.error("The application's executor failed", e);
+            }
             ForkJoinPool.commonPool().execute(task);
         }
     }

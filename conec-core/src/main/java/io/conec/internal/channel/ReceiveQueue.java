@@ -5,6 +5,7 @@ import io.conec.ConecMessage;
 import io.conec.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -38,6 +39,9 @@ public final class ReceiveQueue<M> {
             return message.withLostBefore(lost);
         }
     };
+
+    /** What a message takes on the heap besides its bytes: itself, its array's header, its place in the queue. Messages may have no byte at all. */
+    private static final int MESSAGE_OVERHEAD = 48;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -94,7 +98,7 @@ public final class ReceiveQueue<M> {
     }
 
     /**
-     * @param maxBytes holds no more than this and one message, unless told to drop the oldest
+     * @param maxBytes holds no more than this and what one read from the network brings, unless told to drop the oldest
      * @param resume called when there is room again after {@link #hasRoom} said no; any thread
      */
     public ReceiveQueue(Kind<M> kind, Dispatcher dispatcher, int maxBytes, Runnable resume) {
@@ -115,11 +119,11 @@ public final class ReceiveQueue<M> {
     public void add(M message) {
         lock.lock();
         try {
-            if (failure != null) {
+            if (failure != null || ended) {
                 return;
             }
             messages.add(message);
-            bytes += kind.content(message).size();
+            bytes += kind.content(message).size() + MESSAGE_OVERHEAD;
             lost += kind.content(message).lostBefore();
             dropOverflow();
             wakeReader();
@@ -132,7 +136,7 @@ public final class ReceiveQueue<M> {
     public boolean hasRoom() {
         lock.lock();
         try {
-            paused = failure == null && keepNewest == 0 && bytes >= maxBytes;
+            paused = failure == null && !ended && keepNewest == 0 && bytes >= maxBytes;
             return !paused;
         } finally {
             lock.unlock();
@@ -145,6 +149,20 @@ public final class ReceiveQueue<M> {
         try {
             ended = true;
             wakeReader();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** This side wants no more: reads meet the end at once. Any thread. */
+    public void dropAll() {
+        lock.lock();
+        try {
+            if (failure == null) {
+                clear();
+                ended = true;
+                wakeReader();
+            }
         } finally {
             lock.unlock();
         }
@@ -175,7 +193,7 @@ public final class ReceiveQueue<M> {
 
     /** See {@link io.conec.ConecStream#receive(Duration)}; null waits for as long as it takes. */
     public Optional<M> receive(@Nullable Duration timeout) throws InterruptedException {
-        long nanos = timeout == null ? 0 : timeout.toNanos();
+        long nanos = timeout == null ? 0 : saturatedNanos(timeout);
         lock.lockInterruptibly();
         try {
             beginReading();
@@ -226,6 +244,7 @@ public final class ReceiveQueue<M> {
      */
     public Flow.Publisher<M> messages(Runnable stopReceiving) {
         return subscriber -> {
+            Objects.requireNonNull(subscriber);
             MessageSubscription<M> subscribed = new MessageSubscription<>(this, dispatcher, subscriber, stopReceiving);
             lock.lock();
             try {
@@ -300,6 +319,11 @@ public final class ReceiveQueue<M> {
         }
     }
 
+    /** For ever is 292 years. */
+    private static long saturatedNanos(Duration timeout) {
+        return timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
+    }
+
     private void beginReading() {
         if (reading) {
             throw new IllegalStateException("the stream is being read already: one reader at a time");
@@ -320,7 +344,7 @@ public final class ReceiveQueue<M> {
             return Optional.empty();
         }
         ConecMessage content = kind.content(message);
-        bytes -= content.size();
+        bytes -= content.size() + MESSAGE_OVERHEAD;
         M told = kind.withLostBefore(message, content.lostBefore() + lostUnreported);
         lostUnreported = 0;
         if (paused && bytes <= maxBytes / 2) {
@@ -333,7 +357,7 @@ public final class ReceiveQueue<M> {
     private void dropOverflow() {
         while (keepNewest > 0 && messages.size() > keepNewest) {
             ConecMessage dropped = kind.content(messages.remove());
-            bytes -= dropped.size();
+            bytes -= dropped.size() + MESSAGE_OVERHEAD;
             lost++;
             lostUnreported += 1 + dropped.lostBefore();
         }

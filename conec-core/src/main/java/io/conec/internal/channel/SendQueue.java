@@ -3,6 +3,7 @@ package io.conec.internal.channel;
 import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ErrorCode;
+import io.conec.internal.protocol.FrameDecoder;
 import io.conec.internal.protocol.Frames;
 import io.conec.internal.transport.TransportStream;
 import io.netty.buffer.ByteBuf;
@@ -48,6 +49,23 @@ final class SendQueue {
             messages += messageCount;
             payloadBytes += payload;
             frameBytes += frame;
+        }
+    }
+
+    /** Counts the whole messages in a part of a batch. */
+    private static final class Whole implements FrameDecoder.Sink {
+        int messages;
+        long payloadBytes;
+
+        @Override
+        public void frame(byte[] payload) {
+            messages++;
+            payloadBytes += payload.length;
+        }
+
+        @Override
+        public void end() {
+            throw new IllegalStateException("the end mark is in no batch");
         }
     }
 
@@ -286,7 +304,8 @@ final class SendQueue {
                     return;
                 }
                 atQuic.add(batch);
-                stream.write(batch.buffer, () -> taken(batch), () -> lost(batch));
+                // Kept until QUIC is done with it, to see how far it came.
+                stream.write(batch.buffer.retain(), () -> taken(batch), () -> lost(batch));
             }
         } finally {
             draining = false;
@@ -335,6 +354,7 @@ final class SendQueue {
 
     private void taken(Batch batch) {
         atQuic.remove(batch);
+        batch.buffer.release();
         lock.lock();
         try {
             queuedBytes = Math.max(0, queuedBytes - batch.frameBytes);
@@ -350,7 +370,20 @@ final class SendQueue {
 
     private void lost(Batch batch) {
         atQuic.remove(batch);
-        complete(batch.sends, lostCause());
+        if (batch.sends.isEmpty()) {
+            // Nobody waits to hear what became of frames that were encoded elsewhere.
+            batch.buffer.release();
+            return;
+        }
+        // Small messages share a batch: QUIC may have taken some of them, which the other side then reads.
+        Whole whole = new Whole();
+        new FrameDecoder(maxMessageBytes, whole).decode(batch.buffer.slice(0, batch.buffer.readerIndex()));
+        batch.buffer.release();
+        if (whole.messages > 0) {
+            taken.messages(whole.messages, whole.payloadBytes);
+            complete(batch.sends.subList(0, whole.messages), null);
+        }
+        complete(batch.sends.subList(whole.messages, batch.sends.size()), lostCause());
     }
 
     private ConecException lostCause() {

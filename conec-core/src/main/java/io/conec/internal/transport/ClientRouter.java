@@ -1,5 +1,7 @@
 package io.conec.internal.transport;
 
+import io.conec.internal.protocol.LinkCheck;
+import io.conec.internal.protocol.ProbePacket;
 import io.conec.internal.protocol.RelayPacket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,31 +13,37 @@ import io.netty.util.collection.LongObjectMap;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's router. Lets in what comes from the coordinator: its own QUIC packets, and under a handle that this client holds the packets of a peer connection, which QUIC
- * sees as coming from the peer's virtual address. Everything else is dropped and counted. The way out is the reverse.
+ * A client's router. Lets in what comes from the coordinator, that is its own QUIC packets and, under a handle that this client holds, the packets of a peer connection;
+ * and packets from an address that a peer has proven by a probe. QUIC sees those of a peer as coming from the peer's virtual address, whatever their way. Everything else is
+ * dropped and counted. The way out is the reverse.
  */
 final class ClientRouter extends PacketRouter {
-    private final LongConsumer unknownHandle;
+    private final ClientDatagrams datagrams;
     private final LongObjectMap<PeerRoute> byHandle = new LongObjectHashMap<>();
     private final Map<InetSocketAddress, PeerRoute> byVirtualAddress = new HashMap<>();
+    private final Map<InetSocketAddress, PeerRoute> byAddress = new HashMap<>();
     private @Nullable InetSocketAddress coordinator;
     private long lastNumber;
 
-    ClientRouter(PacketCounts counts, LongConsumer unknownHandle) {
+    ClientRouter(PacketCounts counts, ClientDatagrams datagrams) {
         super(counts, true, true);
-        this.unknownHandle = unknownHandle;
+        this.datagrams = datagrams;
     }
 
     void coordinator(InetSocketAddress address) {
         coordinator = address;
     }
 
-    PeerRoute add(long relayHandle, boolean dialled) {
-        PeerRoute route = new PeerRoute(VirtualAddress.of(++lastNumber), relayHandle, dialled);
+    @Nullable
+    InetSocketAddress coordinator() {
+        return coordinator;
+    }
+
+    PeerRoute add(long relayHandle, boolean dialled, Runnable firstSend) {
+        PeerRoute route = new PeerRoute(VirtualAddress.of(++lastNumber), relayHandle, dialled, firstSend);
         byHandle.put(relayHandle, route);
         byVirtualAddress.put(route.virtualAddress(), route);
         return route;
@@ -44,13 +52,52 @@ final class ClientRouter extends PacketRouter {
     void remove(PeerRoute route) {
         byHandle.remove(route.relayHandle(), route);
         byVirtualAddress.remove(route.virtualAddress());
+        route.admitted().forEach(address -> byAddress.remove(address, route));
+        route.release();
+    }
+
+    /** The coordinator has given the route another handle. */
+    void rebind(PeerRoute route, long relayHandle) {
+        byHandle.remove(route.relayHandle(), route);
+        route.relayHandle(relayHandle);
+        byHandle.put(relayHandle, route);
+    }
+
+    /** From now on takes the route's packets from this address too. */
+    void admit(PeerRoute route, InetSocketAddress address) {
+        byAddress.put(address, route);
+        if (route.admitted().add(address) && route.admitted().size() > PeerRoute.MAX_ADMITTED) {
+            InetSocketAddress oldest = route.admitted().iterator().next();
+            route.admitted().remove(oldest);
+            byAddress.remove(oldest, route);
+        }
+    }
+
+    /** Sends the packet that QUIC sent last on this route once more, over that path; null is the relay. */
+    void repeat(PeerRoute route, @Nullable InetSocketAddress to) {
+        ByteBuf packet = route.lastPacket();
+        if (packet != null) {
+            sendOn(route, packet.retainedSlice(), to);
+        }
+    }
+
+    /** Sends a datagram on this route past QUIC, and releases it; null is the relay. */
+    void sendOn(PeerRoute route, ByteBuf datagram, @Nullable InetSocketAddress to) {
+        InetSocketAddress relay = coordinator;
+        if (to != null) {
+            context().write(new DatagramPacket(datagram, to));
+        } else if (relay != null && !route.isRelayBarred()) {
+            context().write(wrap(context(), new DatagramPacket(datagram, relay), route, relay));
+        } else {
+            datagram.release();
+        }
     }
 
     @Override
     void route(DatagramPacket packet) {
         InetSocketAddress from = coordinator;
         if (from == null || !same(from, packet.sender())) {
-            drop(packet);
+            fromElsewhere(packet);
         } else if (RelayPacket.isQuic(packet.content())) {
             toClientCodec(packet);
         } else {
@@ -60,11 +107,38 @@ final class ClientRouter extends PacketRouter {
                     long handle = RelayPacket.handle(packet.content());
                     packet.release();
                     if (byHandle.containsKey(handle)) {
-                        unknownHandle.accept(handle);
+                        datagrams.unknownHandle(handle);
+                    }
+                }
+                case LinkCheck.STATUS -> {
+                    LinkCheck status = LinkCheck.decodeStatus(packet.content());
+                    if (status == null) {
+                        drop(packet);
+                    } else {
+                        packet.release();
+                        datagrams.linkStatus(status);
                     }
                 }
                 default -> drop(packet);
             }
+        }
+    }
+
+    /** Not from the coordinator: from a peer, or from a stranger. */
+    private void fromElsewhere(DatagramPacket packet) {
+        if (RelayPacket.isQuic(packet.content())) {
+            PeerRoute route = byAddress.get(packet.sender());
+            if (route == null) {
+                drop(packet);
+            } else {
+                route.receivedOneDirect();
+                toCodec(route, packet.content());
+            }
+        } else if (ProbePacket.isProbe(packet.content())) {
+            datagrams.probe(packet.content(), packet.sender());
+            packet.release();
+        } else {
+            drop(packet);
         }
     }
 
@@ -75,14 +149,25 @@ final class ClientRouter extends PacketRouter {
             drop(packet);
             return;
         }
-        // The codec parses from the buffer's index 0, so it gets a slice; its reference is the packet's.
-        ByteBuf inner = content.slice(
-                content.readerIndex() + RelayPacket.HEADER_BYTES, content.readableBytes() - RelayPacket.HEADER_BYTES);
-        DatagramPacket unwrapped = new DatagramPacket(inner, VirtualAddress.LOCAL, route.virtualAddress());
-        if (route.isDialled()) {
-            toClientCodec(unwrapped);
+        ByteBuf inner = content.skipBytes(RelayPacket.HEADER_BYTES);
+        if (RelayPacket.isQuic(inner)) {
+            route.receivedOneRelayed();
+            toCodec(route, inner);
+        } else if (ProbePacket.isProbe(inner)) {
+            datagrams.probe(inner, null);
+            packet.release();
         } else {
-            toServerCodec(unwrapped);
+            drop(packet);
+        }
+    }
+
+    private void toCodec(PeerRoute route, ByteBuf content) {
+        // The codec parses from the buffer's index 0, so it gets a slice; its reference is the packet's.
+        DatagramPacket packet = new DatagramPacket(content.slice(), VirtualAddress.LOCAL, route.virtualAddress());
+        if (route.isDialled()) {
+            toClientCodec(packet);
+        } else {
+            toServerCodec(packet);
         }
     }
 
@@ -95,14 +180,35 @@ final class ClientRouter extends PacketRouter {
             return;
         }
         PeerRoute route = byVirtualAddress.get(recipient);
-        InetSocketAddress to = coordinator;
-        if (route == null || to == null) {
+        InetSocketAddress relay = coordinator;
+        if (route == null || relay == null) {
             // A closing connection's last packets, after its route is gone.
-            drop(packet);
-            promise.setSuccess();
+            discard(packet, promise);
             return;
         }
-        ctx.write(wrap(ctx, packet, route, to), promise);
+        int segment = segmentSize(packet);
+        int packets = segments(packet, segment);
+        route.sending(packet.content(), (packets - 1) * segment);
+        InetSocketAddress direct = route.direct();
+        if (direct != null) {
+            ctx.write(redirect(packet, packets, segment, direct), promise);
+        } else if (route.isRelayBarred()) {
+            discard(packet, promise);
+        } else {
+            ctx.write(wrap(ctx, packet, route, relay), promise);
+        }
+    }
+
+    private void discard(DatagramPacket packet, ChannelPromise promise) {
+        drop(packet);
+        promise.setSuccess();
+    }
+
+    /** The same buffer to another address. */
+    private static DatagramPacket redirect(DatagramPacket packet, int packets, int segment, InetSocketAddress to) {
+        return packets <= 1
+                ? new DatagramPacket(packet.content(), to)
+                : new SegmentedDatagramPacket(packet.content(), segment, to);
     }
 
     /**
@@ -113,20 +219,28 @@ final class ClientRouter extends PacketRouter {
             ChannelHandlerContext ctx, DatagramPacket packet, PeerRoute route, InetSocketAddress to) {
         ByteBuf in = packet.content();
         try {
-            int segment = packet instanceof SegmentedDatagramPacket segmented && segmented.segmentSize() > 0
-                    ? segmented.segmentSize()
-                    : Math.max(1, in.readableBytes());
-            int segments = (in.readableBytes() + segment - 1) / segment;
-            ByteBuf out = ctx.alloc().directBuffer(in.readableBytes() + segments * RelayPacket.HEADER_BYTES);
+            int segment = segmentSize(packet);
+            int packets = segments(packet, segment);
+            ByteBuf out = ctx.alloc().directBuffer(in.readableBytes() + packets * RelayPacket.HEADER_BYTES);
             while (in.isReadable()) {
                 RelayPacket.writeHeader(out, RelayPacket.RELAY, route.relayHandle());
                 out.writeBytes(in, Math.min(segment, in.readableBytes()));
             }
-            return segments <= 1
+            return packets <= 1
                     ? new DatagramPacket(out, to)
                     : new SegmentedDatagramPacket(out, segment + RelayPacket.HEADER_BYTES, to);
         } finally {
             packet.release();
         }
+    }
+
+    private static int segmentSize(DatagramPacket packet) {
+        return packet instanceof SegmentedDatagramPacket segmented && segmented.segmentSize() > 0
+                ? segmented.segmentSize()
+                : Math.max(1, packet.content().readableBytes());
+    }
+
+    private static int segments(DatagramPacket packet, int segment) {
+        return (packet.content().readableBytes() + segment - 1) / segment;
     }
 }

@@ -7,6 +7,7 @@ import io.conec.TransportConfig;
 import io.conec.internal.protocol.Protocol;
 import io.conec.security.Identity;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -37,13 +38,16 @@ import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +58,7 @@ public final class Endpoint {
     /**
      * Packets handed to the kernel in one call (UDP_SEGMENT). 32 of the largest stay below the 65,507 bytes that one call may carry; Netty does not check.
      */
-    private static final int GSO_SEGMENTS = 32;
+    static final int GSO_SEGMENTS = 32;
 
     /** With UDP_GRO one read delivers up to 64 KiB of packets. */
     private static final int GRO_BUFFER_BYTES = 65_536;
@@ -123,12 +127,12 @@ public final class Endpoint {
      * A client's endpoint.
      *
      * @param acceptor for peers; the address that it is asked about is a {@link PeerRoute#virtualAddress()}
-     * @param unknownHandle hears of handles of this client's that the coordinator does not know
+     * @param datagrams takes what is not QUIC
      * @throws ConecException with {@link ErrorCode#BIND_FAILED} or {@link ErrorCode#UNSUPPORTED_PLATFORM}
      */
     public static Endpoint client(
-            EndpointConfig config, PacketCounts counts, Acceptor acceptor, LongConsumer unknownHandle) {
-        Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, unknownHandle));
+            EndpointConfig config, PacketCounts counts, Acceptor acceptor, ClientDatagrams datagrams) {
+        Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, datagrams));
         endpoint.bind(endpoint.serverCodec(acceptor), endpoint.clientCodec());
         return endpoint;
     }
@@ -147,10 +151,13 @@ public final class Endpoint {
         router.context().flush();
     }
 
-    /** Runs the task on the event loop, soon. */
-    public void execute(Runnable task) {
-        if (!eventLoop().isShuttingDown()) {
+    /** Runs the task on the event loop, soon. Returns false when the endpoint has been closed, and the task never runs. */
+    public boolean execute(Runnable task) {
+        try {
             eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 
@@ -173,19 +180,69 @@ public final class Endpoint {
         return segmentation.maxNumSegments() > 1;
     }
 
+    /** This side's address as a packet to that one carries it: the bound one, or that of the interface on the way there. */
+    public InetSocketAddress localAddressTowards(InetSocketAddress to) {
+        InetSocketAddress bound = localAddress();
+        if (!bound.getAddress().isAnyLocalAddress()) {
+            return bound;
+        }
+        // Connecting a UDP socket sends nothing; it asks the routing table.
+        try (DatagramSocket probe = new DatagramSocket()) {
+            probe.connect(to);
+            return new InetSocketAddress(probe.getLocalAddress(), bound.getPort());
+        } catch (SocketException | UncheckedIOException e) {
+            return bound;
+        }
+    }
+
+    /** Where the coordinator is; this side's own address before that is known. On the event loop. */
+    public InetSocketAddress coordinatorAddress() {
+        InetSocketAddress address = clientRouter().coordinator();
+        return address != null ? address : localAddress();
+    }
+
     /** From now on packets from this address are taken for the coordinator's. On the event loop. */
     public void coordinatorAddress(InetSocketAddress address) {
         clientRouter().coordinator(address);
     }
 
-    /** A route for a peer connection through the relay. On the event loop. */
-    public PeerRoute addRoute(long relayHandle, boolean dialled) {
-        return clientRouter().add(relayHandle, dialled);
+    /**
+     * A route for a peer connection, through the relay at first. On the event loop.
+     *
+     * @param firstSend told of the first packet after {@link PeerRoute#watch}
+     */
+    public PeerRoute addRoute(long relayHandle, boolean dialled, Runnable firstSend) {
+        return clientRouter().add(relayHandle, dialled, firstSend);
     }
 
     /** Takes a route away; its packets are dropped from now on. On the event loop. */
     public void removeRoute(PeerRoute route) {
         clientRouter().remove(route);
+    }
+
+    /** The coordinator relays the route's packets under another handle now. On the event loop. */
+    public void rebindRoute(PeerRoute route, long relayHandle) {
+        clientRouter().rebind(route, relayHandle);
+    }
+
+    /** The peer of this route has proven that it is at this address too. On the event loop. */
+    public void admit(PeerRoute route, InetSocketAddress address) {
+        clientRouter().admit(route, address);
+    }
+
+    /** Sends a datagram to the peer past QUIC, straight to that address or, given null, through the relay; releases it. On the event loop. */
+    public void sendOn(PeerRoute route, ByteBuf datagram, @Nullable InetSocketAddress to) {
+        clientRouter().sendOn(route, datagram, to);
+        flush();
+    }
+
+    /**
+     * Sends once more, over that path, the packet that QUIC sent last; null is the relay. To QUIC that is a packet that the network has duplicated. If the first was lost, its
+     * acknowledgement ends QUIC's waiting for a probe timeout, which doubles each time (RFC 9002, section 6.2). On the event loop.
+     */
+    public void repeatLastPacket(PeerRoute route, @Nullable InetSocketAddress to) {
+        clientRouter().repeat(route, to);
+        flush();
     }
 
     /**

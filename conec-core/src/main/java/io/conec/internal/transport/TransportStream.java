@@ -187,7 +187,7 @@ public final class TransportStream {
                 }
                 ctx.channel().parent().attr(Connection.KEY).get().streamReset();
                 ctx.close();
-            } else if (cause instanceof RuntimeException) {
+            } else if (cause instanceof RuntimeException || cause instanceof Error) {
                 log.error("QUIC stream {}", ctx.channel(), cause);
             } else {
                 log.debug("QUIC stream {}: {}", ctx.channel(), cause.toString());

@@ -5,13 +5,21 @@ import static io.conec.testing.Outcomes.failureOf;
 import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.conec.ClientId;
 import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
+import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.protocol.StreamReply;
+import io.conec.internal.protocol.StreamReset;
+import io.conec.security.Identity;
+import io.conec.security.Trust;
 import io.conec.testing.Network;
+import io.conec.testing.RawClient;
+import io.conec.testing.RawConnection;
+import io.conec.testing.RawStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,6 +69,44 @@ final class GivenUpStreamTests {
         assertThat(get(early.frames())).as("no reply").isEmpty();
         assertThat(handled).hasValue(1);
         assertThat(channel.streams()).containsExactly(get(accepted));
+    }
+
+    @Test
+    void manyResetsOfStreamsThatNeverComeTakeLittleMemory() throws Exception {
+        try (RawClient client = new RawClient()) {
+            RawConnection connection = client.connect(
+                    network.coordinator().localAddress(),
+                    Trust.pinned(network.coordinator().config().identity().fingerprint()),
+                    Identity.generate(new ClientId("chatty")));
+            RawStream control = connection.register("chatty");
+            RawStream last = connection.openStream().frame(HEADER);
+            ConecStream stream = get(accepted);
+            long before = usedAfterCollection();
+
+            String endless = "x".repeat(60_000);
+            for (int i = 1; i <= 500; i++) {
+                control.frame(reset(last.id() + 4L * i, endless));
+            }
+            control.frame(reset(last.id(), ""));
+            get(stream.closed());
+
+            eventually(() -> assertThat(usedAfterCollection() - before).isLessThan(500 * 60_000 / 2));
+        }
+    }
+
+    private static Control reset(long stream, String message) {
+        return Control.newBuilder()
+                .setStreamReset(StreamReset.newBuilder()
+                        .setStream(stream)
+                        .setCode((int) ErrorCode.CANCELLED.code())
+                        .setMessage(message))
+                .build();
+    }
+
+    private static long usedAfterCollection() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     @Test

@@ -27,12 +27,15 @@ import io.conec.testing.RawStream;
 import io.conec.testing.StreamEnds;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A stream on which the other side breaks the rules is reset with the reason; its channel and everybody else go on. */
 @SuppressWarnings("try") // A registration is only there to be closed.
@@ -153,12 +156,27 @@ final class MalformedStreamTests {
         assertForgotten(stream);
     }
 
-    @Test
-    void survivesAPredicateThatFails() throws Exception {
+    static List<Runnable> bugs() {
+        return List.of(
+                () -> {
+                    throw new IllegalStateException("a bug of the application's");
+                },
+                () -> {
+                    throw new NoClassDefFoundError("a bug of the application's");
+                },
+                () -> {
+                    throw new ConecException(ErrorCode.NO_ERROR, "");
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void survivesAPredicateThatFails(Runnable bug) throws Exception {
         try (var registration = network.coordinator()
                 .onStream(
                         offer -> {
-                            throw new IllegalStateException("a bug of the application's");
+                            bug.run();
+                            return true;
                         },
                         stream -> {})) {
             RawStream stream = connection.openStream().frame(header("trap"));
@@ -278,6 +296,25 @@ final class MalformedStreamTests {
         Accepted stream = accepted();
         stream.raw().frame("still here".getBytes(StandardCharsets.UTF_8));
         assertThat(stream.conec().receive().orElseThrow().text()).isEqualTo("still here");
+    }
+
+    /** No error would mean that everything had arrived. */
+    @Test
+    void takesAResetWithoutAnErrorForACancellation() throws Exception {
+        Accepted told = accepted();
+        CompletableFuture<?> toldRead = told.conec().receiveAsync();
+        control.frame(Control.newBuilder()
+                .setStreamReset(StreamReset.newBuilder().setStream(told.raw().id()))
+                .build());
+        Accepted cut = accepted();
+        CompletableFuture<?> cutRead = cut.conec().receiveAsync();
+        cut.raw().reset(0);
+
+        assertThat(failureOf(toldRead).code()).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(get(told.conec().closed())).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(failureOf(cutRead).code()).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(get(cut.conec().closed())).isEqualTo(ErrorCode.CANCELLED);
+        assertForgotten(told.raw());
     }
 
     @Test

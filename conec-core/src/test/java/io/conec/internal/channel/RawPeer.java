@@ -21,6 +21,7 @@ import io.conec.internal.transport.TransportStream;
 import io.conec.internal.transport.Verification;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
+import io.conec.testing.NoDatagrams;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ final class RawPeer implements AutoCloseable {
                 EndpointConfig.LINK_PAYLOAD_BYTES,
                 false,
                 TransportConfig.DEFAULTS);
-        endpoint = Endpoint.client(config, new PacketCounts(), from -> null, handle -> {});
+        endpoint = Endpoint.client(config, new PacketCounts(), from -> null, new NoDatagrams());
         CompletableFuture<Connection> dialled = new CompletableFuture<>();
         endpoint.execute(() -> {
             endpoint.coordinatorAddress(coordinator.localAddress());
@@ -67,6 +68,19 @@ final class RawPeer implements AutoCloseable {
         connection.execute(() ->
                 connection.openStream(transport -> opened.complete(new Raw(transport)), opened::completeExceptionally));
         return get(opened);
+    }
+
+    /** Another control stream, over a stream of its own. */
+    ControlStream openControl(ControlStream.Handler handler) {
+        CompletableFuture<ControlStream> opened = new CompletableFuture<>();
+        run(() -> connection.openStream(
+                transport -> opened.complete(new ControlStream(transport, handler)), opened::completeExceptionally));
+        return get(opened);
+    }
+
+    /** Runs the task on the event loop and waits for it. */
+    void run(Runnable task) {
+        endpoint.executeAndWait(task);
     }
 
     /** The next stream that the coordinator opens. */

@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import io.conec.coordinator.CoordinatorConfig;
+import io.conec.coordinator.GroupLimits;
 import io.conec.security.Identity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +43,9 @@ final class ProtocolDocumentTests {
             TransportConfig.DEFAULTS,
             CoordinatorConfig.class,
             CoordinatorConfig.builder(Identity.generateForHosts(List.of("localhost")))
-                    .build());
+                    .build(),
+            GroupLimits.class,
+            GroupLimits.DEFAULTS);
 
     private static final List<String> LINES = read();
 
@@ -77,7 +80,11 @@ final class ProtocolDocumentTests {
         assertThat(table("byte", "kind", "from", "meaning").stream().map(row -> row.get(0) + " " + row.get(1)))
                 .containsExactly(
                         String.format(Locale.ROOT, "0x%02x RELAY", RelayPacket.RELAY),
-                        String.format(Locale.ROOT, "0x%02x UNKNOWN_HANDLE", RelayPacket.UNKNOWN_HANDLE));
+                        String.format(Locale.ROOT, "0x%02x UNKNOWN_HANDLE", RelayPacket.UNKNOWN_HANDLE),
+                        String.format(Locale.ROOT, "0x%02x LINK_CHECK", LinkCheck.CHECK),
+                        String.format(Locale.ROOT, "0x%02x LINK_STATUS", LinkCheck.STATUS),
+                        String.format(Locale.ROOT, "0x%02x PROBE_REQUEST", ProbePacket.REQUEST),
+                        String.format(Locale.ROOT, "0x%02x PROBE_RESPONSE", ProbePacket.RESPONSE));
     }
 
     static Stream<Limit> limits() {
@@ -122,7 +129,10 @@ final class ProtocolDocumentTests {
 
         Map<String, String> golden = Stream.concat(Golden.CONTROL.stream(), Golden.DATA.stream())
                 .collect(Collectors.toMap(Golden::name, Golden::hex));
-        assertThat(vectors).containsAllEntriesOf(golden).hasSize(golden.size() + 2);
+        assertThat(vectors)
+                .containsAllEntriesOf(golden)
+                .containsAllEntriesOf(Golden.DATAGRAMS)
+                .hasSize(golden.size() + Golden.DATAGRAMS.size() + 2);
     }
 
     @Test
@@ -141,7 +151,18 @@ final class ProtocolDocumentTests {
     void everyErrorCodeThatIsNamedExists() {
         Set<String> known = Stream.concat(
                         Arrays.stream(ErrorCode.values()).map(Enum::name),
-                        Stream.of("UNKNOWN_HANDLE", "CONNECTION_CLOSE", "RESET_STREAM", "STOP_SENDING"))
+                        Stream.of(
+                                "UNKNOWN_HANDLE",
+                                "LINK_CHECK",
+                                "LINK_STATUS",
+                                "PROBE_REQUEST",
+                                "PROBE_RESPONSE",
+                                "RELAY_ONLY",
+                                "DIRECT_ONLY",
+                                "DROP_OLDEST",
+                                "CONNECTION_CLOSE",
+                                "RESET_STREAM",
+                                "STOP_SENDING"))
                 .collect(Collectors.toSet());
         List<String> named = new ArrayList<>();
         for (String line : LINES) {

@@ -1,5 +1,6 @@
 package io.conec.internal.transport;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,6 +14,7 @@ import io.conec.internal.protocol.ChannelEnded;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.Introduction;
 import io.conec.internal.protocol.IntroductionReply;
+import io.conec.internal.protocol.LinkCheck;
 import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.RelayPacket;
 import io.conec.security.Identity;
@@ -64,7 +66,7 @@ final class DatagramTests {
             floodWithGarbage(stranger, network.coordinator().localAddress());
 
             // Those that cannot be QUIC are dropped before it, and counted.
-            await().until(() -> dropped() - before >= ETHERNET);
+            await().untilAsserted(() -> assertThat(dropped() - before).isGreaterThanOrEqualTo(ETHERNET));
         }
     }
 
@@ -94,8 +96,10 @@ final class DatagramTests {
 
     @Test
     void withAnUnknownHandleAreAnsweredWithANoticeButNotAllOfThem() throws Exception {
-        int sent = 5_000;
+        int sent = 20_000;
+        int perSecond = 5_000;
         long before = dropped();
+        long began = System.nanoTime();
         try (RawClient stranger = new RawClient()) {
             for (int i = 0; i < sent; i++) {
                 stranger.send(
@@ -104,7 +108,8 @@ final class DatagramTests {
 
             assertThat(stranger.notices().poll(20, SECONDS)).isEqualTo(notice(7));
             await().until(() -> dropped() - before >= sent / 2);
-            assertThat(stranger.notices().size()).isLessThan(sent / 4);
+            long seconds = NANOSECONDS.toSeconds(System.nanoTime() - began);
+            assertThat((long) stranger.notices().size()).isLessThanOrEqualTo((seconds + 2) * perSecond);
         }
     }
 
@@ -123,7 +128,8 @@ final class DatagramTests {
             await().until(() -> dropped() == before + 1);
             mallory.relay(answer.getRelayHandle(), new byte[ETHERNET]);
             await().until(() -> dropped() == before + 2);
-            assertThat(stranger.notices()).isEmpty();
+            // As it would be told of a handle that nobody has: it learns nothing.
+            assertThat(stranger.notices().poll(10, SECONDS)).isEqualTo(notice(answer.getRelayHandle()));
 
             // A fair length and its own handle: relayed, and the receiver makes nothing of it.
             for (int length = 0; length < 1_400; length += 7) {
@@ -231,13 +237,17 @@ final class DatagramTests {
                 byte[] garbage = new byte[length];
                 random.nextBytes(garbage);
                 garbage[0] = (byte) ((top << 6) | (garbage[0] & 0x3f));
+                if (garbage[0] == LinkCheck.CHECK) {
+                    // Not garbage, if the length happens to be right.
+                    garbage[0]++;
+                }
                 if (length > 4 && length % 2 == 0) {
                     // QUIC's version 1, so that parsing goes on.
                     System.arraycopy(new byte[] {0, 0, 0, 1}, 0, garbage, 1, 4);
                 }
                 stranger.send(garbage, to);
             }
-            if (length % 250 == 0) {
+            if (length % 50 == 0) {
                 // The socket's buffer has an end, and what it drops is not tested.
                 pair.assertUndisturbed();
             }

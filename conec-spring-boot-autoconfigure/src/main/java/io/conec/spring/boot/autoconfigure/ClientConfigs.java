@@ -6,6 +6,10 @@ import io.conec.client.ReconnectPolicy;
 import io.conec.security.Fingerprint;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -37,6 +41,9 @@ final class ClientConfigs {
                         client.peer().ssl(),
                         bundles))
                 .bindAddress(Ports.socketAddress(client.bindAddress(), PREFIX + ".bind-port", client.bindPort()))
+                .path(client.path())
+                .candidates(candidates(client.candidates()))
+                .pathKeepAliveInterval(client.pathKeepAliveInterval())
                 .connectTimeout(client.connectTimeout())
                 .reconnect(reconnect(client.reconnect()))
                 .transport(TransportConfigs.of(properties.transport()));
@@ -51,7 +58,11 @@ final class ClientConfigs {
                         "coordinatorTrust",
                         PREFIX + ".ssl.bundle",
                         "peerTrust",
-                        PREFIX + ".peer.trust"),
+                        PREFIX + ".peer.trust",
+                        "candidates",
+                        PREFIX + ".candidates",
+                        "pathKeepAliveInterval",
+                        PREFIX + ".path-keep-alive-interval"),
                 builder::build);
     }
 
@@ -94,6 +105,25 @@ final class ClientConfigs {
                     "is invalid: " + e.getMessage(),
                     "Copy the fingerprint from the coordinator's log, or from the output of"
                             + " \"openssl x509 -noout -fingerprint -sha256\".",
+                    e);
+        }
+    }
+
+    private static List<InetSocketAddress> candidates(List<String> addresses) {
+        return addresses.stream().map(ClientConfigs::candidate).toList();
+    }
+
+    private static InetSocketAddress candidate(String address) {
+        int colon = address.lastIndexOf(':');
+        try {
+            // IPv6 addresses stand in brackets (RFC 3986, section 3.2.2), which InetAddress takes off.
+            InetAddress ip = InetAddress.getByName(address.substring(0, Math.max(0, colon)));
+            return new InetSocketAddress(ip, Integer.parseInt(address.substring(colon + 1)));
+        } catch (UnknownHostException | IllegalArgumentException e) {
+            throw new InvalidConecPropertyException(
+                    PREFIX + ".candidates",
+                    "contains \"" + address + "\", which is no address with a port",
+                    "Write addresses as 203.0.113.5:1720 or [2001:db8::5]:1720.",
                     e);
         }
     }

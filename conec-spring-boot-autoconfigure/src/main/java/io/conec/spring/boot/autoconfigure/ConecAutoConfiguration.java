@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
@@ -32,8 +33,8 @@ public final class ConecAutoConfiguration {
     private static final Logger log = LoggerFactory.getLogger(ConecAutoConfiguration.class);
     private static final String THREAD_NAME_PREFIX = "conec-";
 
-    ConecAutoConfiguration() {
-        NettyVersionCheck.warning(Version.identify(getClass().getClassLoader()).values())
+    ConecAutoConfiguration(ResourceLoader resources) {
+        NettyVersionCheck.warning(Version.identify(resources.getClassLoader()).values())
                 .ifPresent(log::warn);
     }
 

@@ -1,6 +1,7 @@
 package io.conec.spring.boot.autoconfigure;
 
 import io.conec.CongestionControl;
+import io.conec.client.PathPolicy;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,6 +98,10 @@ public record ConecProperties(
      * @param peer How peers are checked.
      * @param bindAddress Local address of the UDP socket. Any address by default.
      * @param bindPort Local port of the UDP socket. Use 0 for a free one.
+     * @param path Which paths channels to other clients may take.
+     * @param candidates Addresses, as "address:port", at which peers can reach this client besides those that it finds by
+     *     itself: for example of a port that a router forwards to it.
+     * @param pathKeepAliveInterval How often an unused direct path is probed, which holds the bindings of NATs.
      * @param failFast Whether the application fails to start if the first attempt to connect fails.
      * @param connectTimeout Time limit of one attempt to reach the coordinator and register.
      * @param requestTimeout How long a request may take, with the making of the channel and the answer.
@@ -109,6 +114,9 @@ public record ConecProperties(
             @DefaultValue Peer peer,
             @Nullable InetAddress bindAddress,
             @DefaultValue("0") int bindPort,
+            @DefaultValue("auto") PathPolicy path,
+            @DefaultValue List<String> candidates,
+            @DefaultValue("15s") Duration pathKeepAliveInterval,
             @DefaultValue("false") boolean failFast,
             @DefaultValue("10s") Duration connectTimeout,
             @DefaultValue("10s") Duration requestTimeout,
@@ -171,7 +179,7 @@ public record ConecProperties(
      * @param maxMessageSize Largest message sent or received.
      * @param maxHeaderSize Largest size of a stream's name and headers together.
      * @param maxStreams Maximum number of streams that the other side may have open in one channel.
-     * @param receiveBufferSize Received messages that wait for the application, for each stream.
+     * @param receiveBufferSize Received messages that wait for the application, for each stream. Each counts 48 bytes more than its payload.
      * @param sendBufferSize Messages that wait to be sent, for each stream.
      * @param streamWindowSize Initial QUIC flow control window of a stream.
      * @param connectionWindowSize Initial QUIC flow control window of a connection.

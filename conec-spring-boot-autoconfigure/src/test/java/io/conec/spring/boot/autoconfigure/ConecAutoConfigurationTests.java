@@ -25,6 +25,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -40,6 +44,8 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -48,6 +54,7 @@ import org.springframework.messaging.handler.invocation.InvocableHandlerMethod;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Which beans there are, and which not. */
+@ExtendWith(OutputCaptureExtension.class)
 final class ConecAutoConfigurationTests {
     @TempDir
     private Path directory;
@@ -100,6 +107,28 @@ final class ConecAutoConfigurationTests {
     void aMisspeltModeFailsTheStart() {
         runner.withPropertyValues("conec.mode=cleint")
                 .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("cleint"));
+    }
+
+    @Test
+    void anOlderNettyIsToldAtTheStart(CapturedOutput output) throws Exception {
+        Path metaInf = Files.createDirectories(directory.resolve("META-INF"));
+        Files.writeString(metaInf.resolve("io.netty.versions.properties"), """
+                netty-codec-classes-quic.version=4.2.17.Final
+                netty-codec-classes-quic.buildDate=2026-01-01 00:00:00 +0000
+                netty-codec-classes-quic.commitDate=2026-01-01 00:00:00 +0000
+                netty-codec-classes-quic.shortCommitHash=0
+                netty-codec-classes-quic.longCommitHash=0
+                netty-codec-classes-quic.repoStatus=clean
+                """);
+        URL[] older = {directory.toUri().toURL()};
+        try (URLClassLoader classPath = new URLClassLoader(older, getClass().getClassLoader())) {
+            coordinator.run(context -> assertThat(output).doesNotContain("netty.version"));
+            coordinator
+                    .withClassLoader(classPath)
+                    .run(context -> assertThat(output)
+                            .containsOnlyOnce("netty-codec-classes-quic 4.2.17.Final is on the class path")
+                            .contains("Set the property netty.version to 4.2.18.Final"));
+        }
     }
 
     @Test
@@ -176,7 +205,24 @@ final class ConecAutoConfigurationTests {
         coordinator.run(first -> coordinator
                 .withPropertyValues("conec.coordinator.port="
                         + first.getBean(ConecCoordinator.class).localAddress().getPort())
-                .run(second -> assertThat(second).getFailure().hasStackTraceContaining("BIND_FAILED")));
+                .run(second -> {
+                    ConecCoordinator undisturbed = first.getBean(ConecCoordinator.class);
+                    int port = undisturbed.localAddress().getPort();
+                    assertThat(second)
+                            .getFailure()
+                            .rootCause()
+                            .satisfies(cause -> assertThat(cause).hasMessageContaining("in use"));
+                    assertThat(second)
+                            .getFailure()
+                            .hasStackTraceContaining("BIND_FAILED")
+                            .hasStackTraceContaining("UDP port " + port + " at 127.0.0.1 cannot be bound");
+                    client.withPropertyValues(
+                                    "conec.client.fail-fast=true",
+                                    "conec.client.coordinator.port=" + port,
+                                    "conec.client.coordinator.certificate-fingerprint="
+                                            + undisturbed.config().identity().fingerprint())
+                            .run(third -> assertThat(third).hasNotFailed());
+                }));
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.conec.ConecException;
 import io.conec.ConecParty;
 import io.conec.client.ClientStatus;
 import io.conec.client.ConecClient;
+import io.conec.client.NatMapping;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.coordinator.CoordinatorStatistics;
 import java.net.InetSocketAddress;
@@ -66,7 +67,7 @@ public final class ConecEndpoint {
      * @param name the party's own name
      * @param localAddress its UDP address while it runs
      * @param coordinator a client's link to its coordinator
-     * @param statistics a coordinator's counts since it started
+     * @param statistics a coordinator's counts since the application started
      * @param channels the channels that are open
      */
     public record ConecDescriptor(
@@ -87,6 +88,7 @@ public final class ConecEndpoint {
      * @param since since when
      * @param reconnects how often the link was made again
      * @param lastError why the last attempt failed or the last link ended
+     * @param natMapping what is known of the NAT before the client
      */
     public record LinkDescriptor(
             String host,
@@ -94,7 +96,8 @@ public final class ConecEndpoint {
             ClientStatus.State state,
             Instant since,
             long reconnects,
-            @Nullable ErrorDescriptor lastError) {
+            @Nullable ErrorDescriptor lastError,
+            NatMapping natMapping) {
         private static LinkDescriptor of(ConecClient client) {
             ClientStatus status = client.status();
             InetSocketAddress address = status.coordinator();
@@ -105,7 +108,8 @@ public final class ConecEndpoint {
                     status.state(),
                     status.since(),
                     status.reconnects(),
-                    error == null ? null : new ErrorDescriptor(error.code().name(), error.getMessage()));
+                    error == null ? null : new ErrorDescriptor(error.code().name(), error.getMessage()),
+                    status.natMapping());
         }
     }
 

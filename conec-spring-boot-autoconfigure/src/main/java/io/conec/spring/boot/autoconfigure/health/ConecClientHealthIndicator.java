@@ -41,7 +41,8 @@ final class ConecClientHealthIndicator extends AbstractHealthIndicator {
                         channels.stream()
                                 .mapToInt(channel -> channel.statistics().openStreams())
                                 .sum())
-                .withDetail("reconnects", status.reconnects());
+                .withDetail("reconnects", status.reconnects())
+                .withDetail("natMapping", status.natMapping());
         ConecException lastError = status.lastError();
         if (lastError != null) {
             builder.withDetail("lastError", lastError.code() + ": " + lastError.getMessage());

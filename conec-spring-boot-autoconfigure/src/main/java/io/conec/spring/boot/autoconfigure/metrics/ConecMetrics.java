@@ -136,7 +136,18 @@ public final class ConecMetrics implements MeterBinder {
             }
             registries.forEach(
                     registry -> closed(registry, closing.reason().code()).increment());
+        } else if (event instanceof ConecEvent.PathChanged change) {
+            registries.forEach(registry -> pathChanges(registry, change).increment());
         }
+    }
+
+    private static Counter pathChanges(MeterRegistry registry, ConecEvent.PathChanged change) {
+        return Counter.builder("conec.path.changes")
+                .description("Channels that moved to another path")
+                .baseUnit("changes")
+                .tag("from", tag(change.from().kind()))
+                .tag("to", tag(change.to().kind()))
+                .register(registry);
     }
 
     private static Counter opened(MeterRegistry registry) {

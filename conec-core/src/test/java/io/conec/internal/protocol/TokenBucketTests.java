@@ -1,4 +1,4 @@
-package io.conec.coordinator;
+package io.conec.internal.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

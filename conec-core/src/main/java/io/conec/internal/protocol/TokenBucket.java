@@ -1,23 +1,23 @@
-package io.conec.coordinator;
+package io.conec.internal.protocol;
 
 import java.util.concurrent.TimeUnit;
 
 /** Allows so many units a second, with bursts of one second's worth. Pure: time comes in. */
-final class TokenBucket {
+public final class TokenBucket {
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final double perSecond;
     private double tokens;
     private long filledAt;
 
-    TokenBucket(long perSecond, long nowNanos) {
+    public TokenBucket(long perSecond, long nowNanos) {
         this.perSecond = perSecond;
         this.tokens = perSecond;
         this.filledAt = nowNanos;
     }
 
     /** Takes that many units; false, and none taken, if there are not as many. */
-    boolean take(long units, long nowNanos) {
+    public boolean take(long units, long nowNanos) {
         tokens = Math.min(perSecond, tokens + (nowNanos - filledAt) / NANOS * perSecond);
         filledAt = nowNanos;
         if (tokens < units) {
