@@ -87,7 +87,9 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private final Map<Long, StreamReset> earlyResets = new LinkedHashMap<>();
     private final ScheduledFuture<?> handshakeDeadline;
     private volatile String peer = "";
+    private final long begunNanos = System.nanoTime();
     private volatile Instant openedAt = Instant.now();
+    private volatile Duration handshake = Duration.ZERO;
     private volatile Duration roundTrip = Duration.ZERO;
     private volatile @Nullable ChannelPath path;
     private @Nullable ControlStream control;
@@ -130,6 +132,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         peer = peerName;
         path = firstPath;
         openedAt = Instant.now();
+        handshake = Duration.ofNanos(System.nanoTime() - begunNanos);
         open = true;
         dispatcher.publish(new ConecEvent.ChannelOpened(this));
         keepAlive = connection
@@ -204,6 +207,11 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     @Override
     public Instant openedAt() {
         return openedAt;
+    }
+
+    @Override
+    public Duration handshake() {
+        return handshake;
     }
 
     @Override

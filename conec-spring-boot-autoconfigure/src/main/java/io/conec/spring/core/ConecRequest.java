@@ -192,7 +192,7 @@ public final class ConecRequest {
     ConecException timedOut() {
         return new ConecException(
                 ErrorCode.TIMEOUT,
-                "stream \"" + stream + "\" to " + peer + ": no answer within " + timeout.toMillis() + " ms");
+                "stream \"" + stream + "\" to \"" + peer + "\": no answer within " + timeout.toMillis() + " ms");
     }
 
     private static <T extends @Nullable Object> T await(CompletableFuture<T> stage) {

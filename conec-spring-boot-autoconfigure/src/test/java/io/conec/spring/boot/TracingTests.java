@@ -84,7 +84,8 @@ final class TracingTests {
         assertThat(request.traceId()).isEqualTo(trace);
         assertThat(request.kind()).isEqualTo(Span.Kind.CLIENT);
         assertThat(request.parentId())
-                .isEqualTo(span(alice, span -> Objects.equals(span.name(), "outer")).id());
+                .isEqualTo(span(alice, span -> Objects.equals(span.name(), "outer"))
+                        .id());
         assertThat(request.tag("conec.peer")).isEqualTo("bob");
         assertThat(request.remoteServiceName()).isEqualTo("bob");
 
@@ -155,7 +156,8 @@ final class TracingTests {
         template.request("bob", "value", "x", String.class);
         assertThat(timer(alice, "conec.request", "stream", "value").count()).isPositive();
         await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(timer(bob, "conec.listener", "listener", "value").count())
+                .untilAsserted(() -> assertThat(timer(bob, "conec.listener", "listener", "value")
+                                .count())
                         .isPositive());
         Timer timer = timer(bob, "conec.listener", "listener", "value");
         assertThat(timer.getId().getTag("outcome")).isEqualTo("success");
@@ -171,7 +173,8 @@ final class TracingTests {
         Tracer tracer = alice.getBean(Tracer.class);
         Observation outer = Observation.start("outer", alice.getBean(ObservationRegistry.class));
         return outer.scoped(() -> {
-            String trace = Objects.requireNonNull(tracer.currentSpan()).context().traceId();
+            String trace =
+                    Objects.requireNonNull(tracer.currentSpan()).context().traceId();
             call.run();
             outer.stop();
             return trace;

@@ -5,6 +5,7 @@ import io.conec.ChannelStatistics;
 import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ConecParty;
+import io.conec.ErrorCode;
 import io.conec.client.ClientStatus;
 import io.conec.client.ConecClient;
 import io.conec.client.NatMapping;
@@ -14,13 +15,19 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
-/** {@link Endpoint} that shows a coordinator or client with its channels and streams. Names peers, so expose it to operators only. */
+/**
+ * {@link Endpoint} that shows a coordinator or client with its channels and streams. Names peers, so expose it to operators only. Closing channels is off unless {@code management.endpoint.conec.access} is
+ * {@code unrestricted}.
+ */
 @Endpoint(id = "conec", defaultAccess = Access.READ_ONLY)
 public final class ConecEndpoint {
     private final ConecParty party;
@@ -55,6 +62,26 @@ public final class ConecEndpoint {
                 channels);
     }
 
+    /** The channels to one peer; none if there is none. */
+    @ReadOperation
+    public @Nullable PeerDescriptor peer(@Selector String peer) {
+        List<ChannelDescriptor> channels =
+                channels(peer).map(ChannelDescriptor::of).toList();
+        return channels.isEmpty() ? null : new PeerDescriptor(peer, channels);
+    }
+
+    /** Closes the channels to one peer, which is told that an operator did so. A client that is closed by its coordinator, or closes its channel to it, connects again. */
+    @DeleteOperation
+    public ClosedDescriptor close(@Selector String peer) {
+        List<ConecChannel> channels = channels(peer).toList();
+        channels.forEach(channel -> channel.close(ErrorCode.CANCELLED, "closed by an operator of " + party.name()));
+        return new ClosedDescriptor(channels.size());
+    }
+
+    private Stream<ConecChannel> channels(String peer) {
+        return party.channels().stream().filter(channel -> channel.peer().equals(peer));
+    }
+
     private static String text(InetSocketAddress address) {
         String host = address.getHostString();
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
@@ -78,6 +105,21 @@ public final class ConecEndpoint {
             @Nullable CoordinatorStatistics statistics,
             List<ChannelDescriptor> channels)
             implements OperationResponseBody {}
+
+    /**
+     * One peer.
+     *
+     * @param peer its name
+     * @param channels the channels to it: one, or the two ends of a client's channel to itself
+     */
+    public record PeerDescriptor(String peer, List<ChannelDescriptor> channels) implements OperationResponseBody {}
+
+    /**
+     * What was closed.
+     *
+     * @param channels how many channels
+     */
+    public record ClosedDescriptor(int channels) implements OperationResponseBody {}
 
     /**
      * A client's link to its coordinator.

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.HashMap;
@@ -127,7 +128,11 @@ public final class ConecMetrics implements MeterBinder {
             synchronized (this) {
                 open.put(opened.channel().id(), opened.channel());
             }
-            registries.forEach(registry -> opened(registry).increment());
+            registries.forEach(registry -> {
+                opened(registry).increment();
+                handshake(registry, opened.channel().kind())
+                        .record(opened.channel().handshake());
+            });
         } else if (event instanceof ConecEvent.ChannelClosed closing) {
             synchronized (this) {
                 if (open.remove(closing.channel().id()) != null) {
@@ -147,6 +152,13 @@ public final class ConecMetrics implements MeterBinder {
                 .baseUnit("changes")
                 .tag("from", tag(change.from().kind()))
                 .tag("to", tag(change.to().kind()))
+                .register(registry);
+    }
+
+    private static Timer handshake(MeterRegistry registry, ConecChannel.Kind kind) {
+        return Timer.builder("conec.channel.handshake")
+                .description("From the first packet of a connection to the open channel")
+                .tag("kind", tag(kind))
                 .register(registry);
     }
 
