@@ -27,7 +27,7 @@ import org.springframework.aot.hint.annotation.Reflective;
  *
  * <p>A payload is {@code byte[]}, {@code String}, {@code ConecMessage}, or any other type, which is converted: as JSON by the application's {@code JsonMapper}, or by
  * the application's own {@code MessageConverter} beans. It may be annotated with {@code @Payload}, and with {@code @Valid} if the application has a {@code Validator}. Further arguments may
- * be {@code ConecChannel}, {@code ConecStream}, {@code @Header} and {@code @Headers}: the headers that the stream was opened with and those of {@code ConecHeaders}. In place of {@code Flux}
+ * be {@code ConecChannel}, {@code ConecStream}, {@code ConecPeer} (who sent it, as a {@code Principal} too), {@code @Header} and {@code @Headers}: the headers that the stream was opened with and those of {@code ConecHeaders}. In place of {@code Flux}
  * and {@code Mono} there may be any type that Spring's {@code ReactiveAdapterRegistry} knows.
  *
  * <pre>{@code
@@ -43,7 +43,7 @@ import org.springframework.aot.hint.annotation.Reflective;
  * <p>When the other side resets the stream, cancels its request or is gone, the {@code CompletableFuture} or the subscription to the {@code Mono} or {@code Flux} that the
  * method returned is cancelled. A method that blocks is not interrupted: a peer could do harm by that. It may ask its {@code ConecStream} whether it is closed.
  *
- * <p>What fails goes to the {@link #errorHandler()}. Without one, it is logged once and the stream is reset: with {@code HANDLER_FAILED}, with the code of a {@code ConecException}, or with
+ * <p>What fails goes to the {@link #errorHandler()}. Without one, it is logged once and the stream is reset: with {@code HANDLER_FAILED}, with the code of a {@code ConecException}, with {@code NOT_ALLOWED} if Spring Security denies it, or with
  * {@code CONVERSION_FAILED} if the payload cannot be converted or is not valid. The other side is told that in general terms, nothing of the exception leaves the application. The channel stays.
  *
  * <p>The application does not start if a signature fits none of the above, or if two methods would handle one stream of one peer.

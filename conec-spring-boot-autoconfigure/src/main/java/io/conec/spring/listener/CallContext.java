@@ -1,9 +1,9 @@
 package io.conec.spring.listener;
 
-import io.conec.ConecChannel;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.Registration;
+import io.conec.spring.support.ConecPeer;
 import io.conec.spring.support.micrometer.ConecListenerContext;
 import io.conec.spring.support.micrometer.ConecListenerObservationConvention;
 import io.conec.spring.support.micrometer.DefaultConecListenerObservationConvention;
@@ -11,7 +11,9 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +22,12 @@ final class CallContext {
     private static final ConecListenerObservationConvention DEFAULT_CONVENTION =
             new DefaultConecListenerObservationConvention();
 
-    private final ConecChannel channel;
+    private final ConecPeer peer;
     private final List<ConecListenerThreadContext> threadContexts;
     private final Observation observation;
 
-    private CallContext(
-            ConecChannel channel, List<ConecListenerThreadContext> threadContexts, Observation observation) {
-        this.channel = channel;
+    private CallContext(ConecPeer peer, List<ConecListenerThreadContext> threadContexts, Observation observation) {
+        this.peer = peer;
         this.threadContexts = threadContexts;
         this.observation = observation;
     }
@@ -46,16 +47,16 @@ final class CallContext {
         }
 
         /** For a call about something of a stream: begins the observation. */
-        CallContext of(ConecStream stream) {
+        CallContext of(ConecStream stream, ConecPeer sender) {
             Observation observation = Observation.createNotStarted(
                             convention, DEFAULT_CONVENTION, () -> new ConecListenerContext(listener, stream), registry)
                     .start();
-            return new CallContext(stream.channel(), threadContexts, observation);
+            return new CallContext(sender, threadContexts, observation);
         }
 
         /** For a call about a channel, which is not observed: it has no sender. */
-        CallContext of(ConecChannel channel) {
-            return new CallContext(channel, threadContexts, Observation.NOOP);
+        CallContext of(ConecPeer sender) {
+            return new CallContext(sender, threadContexts, Observation.NOOP);
         }
     }
 
@@ -66,12 +67,19 @@ final class CallContext {
             Observation.Scope scope = observation.openScope();
             bound.push(scope::close);
             for (ConecListenerThreadContext context : threadContexts) {
-                bound.push(context.bind(channel));
+                bound.push(context.bind(peer));
             }
             return call.get();
         } finally {
             bound.forEach(Registration::close);
         }
+    }
+
+    /** What its reactive result finds in the Reactor context. */
+    Map<Object, Object> reactorContext() {
+        Map<Object, Object> all = new HashMap<>();
+        threadContexts.forEach(context -> all.putAll(context.reactorContext(peer)));
+        return all;
     }
 
     /** The call and what followed from it are over. */

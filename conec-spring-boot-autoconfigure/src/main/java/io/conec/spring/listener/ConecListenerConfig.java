@@ -17,6 +17,7 @@ public final class ConecListenerConfig {
     private final @Nullable Validator validator;
     private final List<HandlerMethodArgumentResolver> argumentResolvers;
     private final List<ConecListenerThreadContext> threadContexts;
+    private final List<ConecErrorCodeResolver> errorCodes;
     private final ObservationRegistry observationRegistry;
     private final @Nullable ConecListenerObservationConvention observationConvention;
     private final int concurrency;
@@ -29,6 +30,7 @@ public final class ConecListenerConfig {
         validator = builder.validator;
         argumentResolvers = builder.argumentResolvers;
         threadContexts = builder.threadContexts;
+        errorCodes = builder.errorCodes;
         observationRegistry = builder.observationRegistry;
         observationConvention = builder.observationConvention;
         concurrency = builder.concurrency;
@@ -67,6 +69,10 @@ public final class ConecListenerConfig {
         return threadContexts;
     }
 
+    List<ConecErrorCodeResolver> errorCodes() {
+        return errorCodes;
+    }
+
     ObservationRegistry observationRegistry() {
         return observationRegistry;
     }
@@ -95,6 +101,7 @@ public final class ConecListenerConfig {
         private @Nullable Validator validator;
         private List<HandlerMethodArgumentResolver> argumentResolvers = List.of();
         private List<ConecListenerThreadContext> threadContexts = List.of();
+        private List<ConecErrorCodeResolver> errorCodes = List.of();
         private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
         private @Nullable ConecListenerObservationConvention observationConvention;
         private int concurrency = 16;
@@ -121,6 +128,12 @@ public final class ConecListenerConfig {
         /** What is bound to the threads that listener methods are called on; nothing by default. */
         public Builder threadContexts(List<ConecListenerThreadContext> value) {
             threadContexts = List.copyOf(value);
+            return this;
+        }
+
+        /** Which codes tell of failures, asked in this order; none by default. */
+        public Builder errorCodes(List<ConecErrorCodeResolver> value) {
+            errorCodes = List.copyOf(value);
             return this;
         }
 

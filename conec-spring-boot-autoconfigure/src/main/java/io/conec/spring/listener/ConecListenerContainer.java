@@ -45,8 +45,8 @@ public final class ConecListenerContainer implements Lifecycle {
     private final Executor executor;
     private final Duration gracePeriod;
     private final boolean autoStartup;
-    private final CallContext.Factory contexts;
     private final Gate gate;
+    private final ListenerRun run;
     private final List<Registration> registrations = new ArrayList<>();
     private final Set<StreamHandling> handlings = ConcurrentHashMap.newKeySet();
     private volatile boolean shuttingDown;
@@ -58,8 +58,8 @@ public final class ConecListenerContainer implements Lifecycle {
         this.executor = config.executor();
         this.gracePeriod = config.gracePeriod();
         this.autoStartup = autoStartup;
-        this.contexts = new CallContext.Factory(endpoint.id(), config);
         this.gate = new Gate(concurrency, autoStartup, executor);
+        this.run = new ListenerRun(endpoint, gate, new CallContext.Factory(endpoint.id(), config), config);
     }
 
     /** Begins to listen to the parties. */
@@ -67,7 +67,7 @@ public final class ConecListenerContainer implements Lifecycle {
         for (ConecParty party : parties) {
             registrations.add(
                     endpoint.signature().kind() == ListenerKind.CHANNEL
-                            ? party.onEvent(this::handle)
+                            ? party.onEvent(event -> handle(party, event))
                             : party.onStream(this::accepts, stream -> handle(party, stream)));
         }
     }
@@ -188,10 +188,11 @@ public final class ConecListenerContainer implements Lifecycle {
     }
 
     private void handle(ConecParty party, ConecStream stream) {
+        StreamHeaders headers = StreamHeaders.of(stream, party);
         StreamHandling handling = switch (endpoint.signature().kind()) {
-            case MESSAGE -> new MessageLoop(stream, endpoint, gate, answers(party), contexts, executor);
-            case MESSAGES -> new WholeStream(stream, endpoint, gate, answers(party), contexts, executor);
-            case STREAM -> new RawStream(stream, endpoint, gate, contexts);
+            case MESSAGE -> new MessageLoop(stream, headers, run, answers(party));
+            case MESSAGES -> new WholeStream(stream, headers, run, answers(party));
+            case STREAM -> new RawStream(stream, headers, run);
             case CHANNEL -> throw new IllegalStateException("a listener to channels was given a stream");
         };
         handlings.add(handling);
@@ -206,9 +207,9 @@ public final class ConecListenerContainer implements Lifecycle {
         return new ListenerAnswers(converter, SendBuffer.bytes(party));
     }
 
-    private void handle(ConecEvent event) {
+    private void handle(ConecParty party, ConecEvent event) {
         if (event instanceof ConecEvent.ChannelOpened opened && endpoint.accepts(opened.channel())) {
-            ChannelCall call = new ChannelCall(opened.channel());
+            ChannelCall call = new ChannelCall(opened.channel(), StreamHeaders.of(opened.channel(), party));
             if (gate.enter(call)) {
                 executor.execute(call::admitted);
             }
@@ -217,15 +218,17 @@ public final class ConecListenerContainer implements Lifecycle {
 
     private final class ChannelCall implements Gate.Entrant {
         private final ConecChannel channel;
+        private final StreamHeaders headers;
 
-        ChannelCall(ConecChannel channel) {
+        ChannelCall(ConecChannel channel, StreamHeaders headers) {
             this.channel = channel;
+            this.headers = headers;
         }
 
         @Override
         public void admitted() {
             try {
-                contexts.of(channel).within(() -> {
+                run.contexts().of(headers.sender()).within(() -> {
                     handle();
                     return null;
                 });
@@ -240,7 +243,7 @@ public final class ConecListenerContainer implements Lifecycle {
 
         private void handle() {
             try {
-                endpoint.method().invoke(new GenericMessage<>(channel, StreamHeaders.of(channel)));
+                endpoint.method().invoke(new GenericMessage<>(channel, headers));
             } catch (Exception | Error e) {
                 failed(e);
             }

@@ -25,7 +25,7 @@ record ListenerAnswers(PayloadConverter converter, int bufferBytes) {
     }
 
     /** Sends all that a reactive result emits. */
-    Publishing publish(Object result, ConecStream stream, StreamHeaders headers) {
-        return Reactive.publish(result, stream, bufferBytes, answer -> message(answer, headers));
+    Publishing publish(Object result, CallContext call, ConecStream stream, StreamHeaders headers) {
+        return Reactive.publish(result, call, stream, bufferBytes, answer -> message(answer, headers));
     }
 }

@@ -5,6 +5,8 @@ import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import java.lang.reflect.InvocationTargetException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -23,9 +25,10 @@ import org.springframework.messaging.handler.annotation.support.MethodArgumentTy
 final class ListenerErrors {
     private static final Logger log = LoggerFactory.getLogger(ListenerErrors.class);
 
-    private final String listener;
     private final ConecStream stream;
+    private final String listener;
     private final @Nullable ConecListenerErrorHandler handler;
+    private final List<ConecErrorCodeResolver> codes;
 
     /** What could not be made into arguments: the sender's fault as a rule. */
     static final class ArgumentsFailed extends RuntimeException {
@@ -36,10 +39,11 @@ final class ListenerErrors {
         }
     }
 
-    ListenerErrors(String listener, ConecStream stream, @Nullable ConecListenerErrorHandler handler) {
-        this.listener = listener;
+    ListenerErrors(ConecStream stream, ListenerRun run) {
         this.stream = stream;
-        this.handler = handler;
+        this.listener = run.id();
+        this.handler = run.endpoint().errorHandler();
+        this.codes = run.config().errorCodes();
     }
 
     /** What to send in place of the result that there is not; null for nothing. Throws what to {@link #fail} with. */
@@ -79,17 +83,18 @@ final class ListenerErrors {
             stream.reset(ErrorCode.CONVERSION_FAILED, "the payload is not what the listener takes");
             return ErrorCode.CONVERSION_FAILED;
         }
-        if (cause instanceof ConecException refusal && refusal.code() != ErrorCode.NO_ERROR) {
+        Optional<ErrorCode> code = code(cause);
+        if (code.isPresent()) {
             log.warn(
                     "Listener {} resets its stream \"{}\" from {}, {}: {}",
                     listener,
                     ClientId.escape(stream.name()),
                     ClientId.escape(stream.channel().peer()),
-                    refusal.code(),
-                    refusal.getMessage());
+                    code.get(),
+                    cause.getMessage());
             // Only the code: the message may be about something that is none of the peer's business.
-            stream.reset(refusal.code(), "the listener gave up");
-            return refusal.code();
+            stream.reset(code.get(), "the listener gave up");
+            return code.get();
         }
         log.error(
                 "Listener {} failed; its stream \"{}\" from {} is reset",
@@ -99,6 +104,17 @@ final class ListenerErrors {
                 cause);
         stream.reset(ErrorCode.HANDLER_FAILED, "the listener failed");
         return ErrorCode.HANDLER_FAILED;
+    }
+
+    private Optional<ErrorCode> code(Throwable cause) {
+        if (cause instanceof ConecException known) {
+            return Optional.of(known.code()).filter(code -> code != ErrorCode.NO_ERROR);
+        }
+        return codes.stream()
+                .map(resolver -> resolver.resolve(cause))
+                .flatMap(Optional::stream)
+                .filter(code -> code != ErrorCode.NO_ERROR)
+                .findFirst();
     }
 
     /** Whether it only tells that the stream has ended, which both sides know. */

@@ -4,9 +4,11 @@ import io.conec.ConecChannel;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.spring.support.ConecHeaders;
+import io.conec.spring.support.ConecPeer;
 import io.conec.spring.support.PayloadConverter;
 import io.conec.spring.support.ReceivedMessage;
 import java.lang.reflect.Method;
+import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
@@ -45,13 +47,17 @@ final class ListenerMethods {
         resolvers.addResolver(new HeaderValueResolver(ConecStream.class, ConecHeaders.STREAM));
         resolvers.addResolver(new HeaderValueResolver(ConecChannel.class, ConecHeaders.CHANNEL));
         resolvers.addResolvers(others);
+        resolvers.addResolver(new HeaderValueResolver(ConecPeer.class, ConecHeaders.SENDER));
+        resolvers.addResolver(new HeaderValueResolver(Principal.class, ConecHeaders.SENDER));
         resolvers.addResolver(new PublisherResolver(payloads));
         resolvers.addResolver(payloads);
     }
 
-    /** Whether an argument comes from one of the application's resolvers. */
+    /** Whether an argument is the sender, or comes from one of the application's resolvers. */
     boolean isOther(MethodParameter parameter) {
-        return others.stream().anyMatch(resolver -> resolver.supportsParameter(parameter));
+        return parameter.getParameterType() == ConecPeer.class
+                || parameter.getParameterType() == Principal.class
+                || others.stream().anyMatch(resolver -> resolver.supportsParameter(parameter));
     }
 
     ListenerMethod create(Object bean, Method method) {

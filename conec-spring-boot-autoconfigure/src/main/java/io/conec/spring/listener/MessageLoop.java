@@ -10,7 +10,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,40 +21,28 @@ import org.slf4j.LoggerFactory;
  * result is there and its answer was taken, so a slow method, or a peer that does not read the answers, stops the sender. Holds no thread
  * while it waits for a message, for its turn, for a result or for an answer to be taken.
  *
- * <p>One thread at a time runs it; whoever has its turn hands it on by a stage or the gate.
+ * <p>One thread at a time runs it; whoever has its turn hands it on by a stage or the run.gate().
  */
 final class MessageLoop implements StreamHandling {
     private static final Logger log = LoggerFactory.getLogger(MessageLoop.class);
 
     private final ConecStream stream;
-    private final ListenerEndpoint endpoint;
-    private final Gate gate;
-    private final ListenerAnswers answers;
-    private final CallContext.Factory contexts;
-    private final Executor executor;
-    private final ListenerErrors errors;
     private final StreamHeaders headers;
+    private final ListenerRun run;
+    private final ListenerAnswers answers;
+    private final ListenerErrors errors;
     private @Nullable ReceivedMessage message;
     private volatile @Nullable Future<?> pending;
 
     /** A message that is being handled. */
     private record Call(ReceivedMessage message, CallContext context) {}
 
-    MessageLoop(
-            ConecStream stream,
-            ListenerEndpoint endpoint,
-            Gate gate,
-            ListenerAnswers answers,
-            CallContext.Factory contexts,
-            Executor executor) {
+    MessageLoop(ConecStream stream, StreamHeaders headers, ListenerRun run, ListenerAnswers answers) {
         this.stream = stream;
-        this.endpoint = endpoint;
-        this.gate = gate;
+        this.headers = headers;
+        this.run = run;
         this.answers = answers;
-        this.contexts = contexts;
-        this.executor = executor;
-        this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
-        this.headers = StreamHeaders.of(stream);
+        this.errors = new ListenerErrors(stream, run);
     }
 
     @Override
@@ -105,7 +92,7 @@ final class MessageLoop implements StreamHandling {
 
     /** The stream was reset, its channel has ended, or it was told to {@link #stop()}. */
     private void ended(Throwable failure) {
-        log.debug("Stream {} of listener {} ended", stream.id(), endpoint.id(), failure);
+        log.debug("Stream {} of listener {} ended", stream.id(), run.id(), failure);
         stream.close();
     }
 
@@ -130,7 +117,7 @@ final class MessageLoop implements StreamHandling {
             return false;
         }
         message = new ReceivedMessage(received.get(), headers);
-        return gate.enter(this) && handle();
+        return run.gate().enter(this) && handle();
     }
 
     private boolean handle() {
@@ -139,12 +126,12 @@ final class MessageLoop implements StreamHandling {
             throw new IllegalStateException("no message to handle");
         }
         message = null;
-        Call call = new Call(handled, contexts.of(stream));
+        Call call = new Call(handled, run.contexts().of(stream, headers.sender()));
         try {
             return call.context().within(() -> invoke(call));
         } catch (RuntimeException e) {
             // A thread context could not be bound.
-            gate.leave();
+            run.gate().leave();
             return over(call, e);
         }
     }
@@ -152,24 +139,24 @@ final class MessageLoop implements StreamHandling {
     private boolean invoke(Call call) {
         Object result;
         try {
-            result = endpoint.method().invoke(call.message());
+            result = run.endpoint().method().invoke(call.message());
         } catch (Exception | Error e) {
-            gate.leave();
+            run.gate().leave();
             return failed(call, e);
         }
         if (result == null) {
-            gate.leave();
+            run.gate().leave();
             return answered(call, null);
         }
-        return switch (endpoint.signature().result()) {
+        return switch (run.endpoint().signature().result()) {
             case NOTHING, VALUE -> {
-                gate.leave();
+                run.gate().leave();
                 yield answered(call, result);
             }
             case STAGE -> awaits(call, ((CompletionStage<?>) result).toCompletableFuture(), () -> false);
-            case MONO -> awaits(call, Reactive.future(result), () -> false);
+            case MONO -> awaits(call, Reactive.future(result, call.context()), () -> false);
             case FLUX -> {
-                Publishing publishing = answers.publish(result, stream, headers);
+                Publishing publishing = answers.publish(result, call.context(), stream, headers);
                 yield awaits(call, publishing.done(), publishing.refused());
             }
         };
@@ -185,7 +172,7 @@ final class MessageLoop implements StreamHandling {
         result.whenCompleteAsync(
                 (value, failure) -> {
                     pending = null;
-                    gate.leave();
+                    run.gate().leave();
                     boolean goesOn = call.context()
                             .within(() -> failure == null
                                     ? answered(call, value)
@@ -194,7 +181,7 @@ final class MessageLoop implements StreamHandling {
                         read();
                     }
                 },
-                executor);
+                run.executor());
         return false;
     }
 
@@ -247,7 +234,7 @@ final class MessageLoop implements StreamHandling {
 
     private boolean done(Call call) {
         call.context().end();
-        gate.finish();
+        run.gate().finish();
         return true;
     }
 
@@ -255,13 +242,13 @@ final class MessageLoop implements StreamHandling {
     private boolean notTaken(Call call, Throwable failure) {
         ended(failure);
         call.context().end(ErrorCode.CANCELLED, failure);
-        gate.finish();
+        run.gate().finish();
         return false;
     }
 
     private boolean over(Call call, Throwable failure) {
         errors.fail(call.context(), failure);
-        gate.finish();
+        run.gate().finish();
         return false;
     }
 }

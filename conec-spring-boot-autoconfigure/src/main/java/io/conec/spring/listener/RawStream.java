@@ -8,17 +8,15 @@ import org.springframework.messaging.support.GenericMessage;
 /** A stream that a listener method owns: calls the method once. */
 final class RawStream implements StreamHandling {
     private final ConecStream stream;
-    private final ListenerEndpoint endpoint;
-    private final Gate gate;
-    private final CallContext.Factory contexts;
+    private final StreamHeaders headers;
+    private final ListenerRun run;
     private final ListenerErrors errors;
 
-    RawStream(ConecStream stream, ListenerEndpoint endpoint, Gate gate, CallContext.Factory contexts) {
+    RawStream(ConecStream stream, StreamHeaders headers, ListenerRun run) {
         this.stream = stream;
-        this.endpoint = endpoint;
-        this.gate = gate;
-        this.contexts = contexts;
-        this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
+        this.headers = headers;
+        this.run = run;
+        this.errors = new ListenerErrors(stream, run);
     }
 
     @Override
@@ -28,25 +26,25 @@ final class RawStream implements StreamHandling {
 
     @Override
     public void start() {
-        if (gate.enter(this)) {
+        if (run.gate().enter(this)) {
             admitted();
         }
     }
 
     @Override
     public void admitted() {
-        CallContext call = contexts.of(stream);
+        CallContext call = run.contexts().of(stream, headers.sender());
         try {
             call.within(() -> {
-                handle(call, new GenericMessage<>(stream, StreamHeaders.of(stream)));
+                handle(call, new GenericMessage<>(stream, headers));
                 return null;
             });
         } catch (RuntimeException e) {
             // A thread context could not be bound.
             errors.fail(call, e);
         } finally {
-            gate.leave();
-            gate.finish();
+            run.gate().leave();
+            run.gate().finish();
         }
     }
 
@@ -61,7 +59,7 @@ final class RawStream implements StreamHandling {
 
     private void invoke(Message<?> message) throws Exception {
         try {
-            endpoint.method().invoke(message);
+            run.endpoint().method().invoke(message);
         } catch (Exception | Error e) {
             errors.recover(message, e);
         }

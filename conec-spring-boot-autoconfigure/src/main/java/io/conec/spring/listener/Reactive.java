@@ -12,6 +12,7 @@ import org.springframework.core.ReactiveAdapterRegistry;
 import reactor.adapter.JdkFlowAdapter;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /** What needs Reactor. Not loaded without it: then {@link ListenerSignature} lets no reactive type through. */
 final class Reactive {
@@ -23,15 +24,25 @@ final class Reactive {
     }
 
     /** The one value, or null, of a reactive result. Cancelling the future cancels the subscription. */
-    static CompletableFuture<@Nullable Object> future(Object result) {
-        return Mono.from(publisher(result)).contextCapture().toFuture();
+    static CompletableFuture<@Nullable Object> future(Object result, CallContext call) {
+        return Mono.from(publisher(result))
+                .contextWrite(Context.of(call.reactorContext()))
+                .contextCapture()
+                .toFuture();
     }
 
     /** Sends all values of a reactive result. */
     static Publishing publish(
-            Object result, ConecStream stream, int bufferBytes, Function<Object, ConecMessage> write) {
+            Object result,
+            CallContext call,
+            ConecStream stream,
+            int bufferBytes,
+            Function<Object, ConecMessage> write) {
         StreamSubscriber<Object> subscriber = new StreamSubscriber<>(stream, bufferBytes, write);
-        Flux.from(publisher(result)).contextCapture().subscribe(subscriber);
+        Flux.from(publisher(result))
+                .contextWrite(Context.of(call.reactorContext()))
+                .contextCapture()
+                .subscribe(subscriber);
         return new Publishing(subscriber.done(), subscriber::refused);
     }
 

@@ -1,11 +1,15 @@
 package io.conec.spring.listener;
 
 import io.conec.ConecChannel;
+import io.conec.ConecParty;
 import io.conec.ConecStream;
+import io.conec.client.ConecClient;
 import io.conec.spring.support.ConecHeaders;
+import io.conec.spring.support.ConecPeer;
 import io.conec.spring.support.PayloadConverter;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.MessageHeaders;
 import org.springframework.util.InvalidMimeTypeException;
@@ -20,21 +24,33 @@ final class StreamHeaders extends MessageHeaders {
         super(headers, ID_VALUE_NONE, -1L);
     }
 
-    static StreamHeaders of(ConecStream stream) {
+    static StreamHeaders of(ConecStream stream, ConecParty party) {
         Map<String, Object> headers = new HashMap<>(stream.headers());
         headers.remove(CONTENT_TYPE);
         String contentType = stream.headers().get(PayloadConverter.CONTENT_TYPE);
         if (contentType != null) {
             headers.put(CONTENT_TYPE, parsed(contentType));
         }
-        headers.putAll(StreamHeaders.of(stream.channel()));
+        headers.putAll(StreamHeaders.of(stream.channel(), party));
         headers.put(ConecHeaders.STREAM, stream);
         headers.put(ConecHeaders.STREAM_NAME, stream.name());
         return new StreamHeaders(headers);
     }
 
-    static StreamHeaders of(ConecChannel channel) {
-        return new StreamHeaders(Map.of(ConecHeaders.CHANNEL, channel, ConecHeaders.PEER, channel.peer()));
+    static StreamHeaders of(ConecChannel channel, ConecParty party) {
+        boolean coordinator = channel.kind() == ConecChannel.Kind.COORDINATOR && party instanceof ConecClient;
+        return new StreamHeaders(Map.of(
+                ConecHeaders.CHANNEL,
+                channel,
+                ConecHeaders.PEER,
+                channel.peer(),
+                ConecHeaders.SENDER,
+                new ConecPeer(channel.peer(), coordinator)));
+    }
+
+    /** Who sends. */
+    ConecPeer sender() {
+        return (ConecPeer) Objects.requireNonNull(get(ConecHeaders.SENDER));
     }
 
     /** What the payloads are; null if that is not known. */

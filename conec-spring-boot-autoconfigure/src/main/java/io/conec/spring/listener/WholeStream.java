@@ -5,7 +5,6 @@ import io.conec.ErrorCode;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.Message;
@@ -17,30 +16,18 @@ import org.springframework.messaging.support.GenericMessage;
  */
 final class WholeStream implements StreamHandling {
     private final ConecStream stream;
-    private final ListenerEndpoint endpoint;
-    private final Gate gate;
-    private final ListenerAnswers answers;
-    private final CallContext.Factory contexts;
-    private final Executor executor;
-    private final ListenerErrors errors;
     private final StreamHeaders headers;
+    private final ListenerRun run;
+    private final ListenerAnswers answers;
+    private final ListenerErrors errors;
     private volatile @Nullable Future<?> pending;
 
-    WholeStream(
-            ConecStream stream,
-            ListenerEndpoint endpoint,
-            Gate gate,
-            ListenerAnswers answers,
-            CallContext.Factory contexts,
-            Executor executor) {
+    WholeStream(ConecStream stream, StreamHeaders headers, ListenerRun run, ListenerAnswers answers) {
         this.stream = stream;
-        this.endpoint = endpoint;
-        this.gate = gate;
+        this.headers = headers;
+        this.run = run;
         this.answers = answers;
-        this.contexts = contexts;
-        this.executor = executor;
-        this.errors = new ListenerErrors(endpoint.id(), stream, endpoint.errorHandler());
-        this.headers = StreamHeaders.of(stream);
+        this.errors = new ListenerErrors(stream, run);
     }
 
     @Override
@@ -51,7 +38,7 @@ final class WholeStream implements StreamHandling {
     @Override
     public void start() {
         stream.closed().thenRun(this::cancelPending);
-        if (gate.enter(this)) {
+        if (run.gate().enter(this)) {
             admitted();
         }
     }
@@ -73,7 +60,7 @@ final class WholeStream implements StreamHandling {
 
     @Override
     public void admitted() {
-        CallContext call = contexts.of(stream);
+        CallContext call = run.contexts().of(stream, headers.sender());
         try {
             call.within(() -> {
                 begin(call, new GenericMessage<>(stream, headers));
@@ -89,7 +76,7 @@ final class WholeStream implements StreamHandling {
     private void begin(CallContext call, Message<?> handled) {
         CompletableFuture<?> result;
         try {
-            result = result(endpoint.method().invoke(handled));
+            result = result(call, run.endpoint().method().invoke(handled));
         } catch (Exception | Error e) {
             failed(call, handled, e);
             return;
@@ -107,18 +94,18 @@ final class WholeStream implements StreamHandling {
                     }
                     return null;
                 }),
-                executor);
+                run.executor());
     }
 
-    private CompletableFuture<?> result(@Nullable Object result) {
+    private CompletableFuture<?> result(CallContext call, @Nullable Object result) {
         if (result == null) {
             throw new IllegalStateException("the method returned null");
         }
-        return switch (endpoint.signature().result()) {
+        return switch (run.endpoint().signature().result()) {
             case STAGE -> ((CompletionStage<?>) result).toCompletableFuture();
-            case MONO -> Reactive.future(result);
+            case MONO -> Reactive.future(result, call);
             case FLUX -> {
-                Publishing publishing = answers.publish(result, stream, headers);
+                Publishing publishing = answers.publish(result, call, stream, headers);
                 // That nobody wants the answers any more ends it like their own end does.
                 yield publishing.done().exceptionally(failure -> {
                     if (publishing.refused().getAsBoolean()) {
@@ -170,7 +157,7 @@ final class WholeStream implements StreamHandling {
     }
 
     private void over() {
-        gate.leave();
-        gate.finish();
+        run.gate().leave();
+        run.gate().finish();
     }
 }

@@ -8,6 +8,9 @@ public final class ConecHeaders {
     /** The other side's proven name: a {@code String}. */
     public static final String PEER = "conec_peer";
 
+    /** Who sent it: a {@link ConecPeer}. */
+    public static final String SENDER = "conec_sender";
+
     /** The stream's name: a {@code String}. */
     public static final String STREAM_NAME = "conec_streamName";
 

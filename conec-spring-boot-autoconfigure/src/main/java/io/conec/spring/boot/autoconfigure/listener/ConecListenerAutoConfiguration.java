@@ -7,6 +7,7 @@ import io.conec.spring.boot.autoconfigure.ConecProperties;
 import io.conec.spring.boot.autoconfigure.ConecThreads;
 import io.conec.spring.boot.autoconfigure.InvalidConecPropertyException;
 import io.conec.spring.boot.autoconfigure.messaging.ConecMessagingAutoConfiguration;
+import io.conec.spring.listener.ConecErrorCodeResolver;
 import io.conec.spring.listener.ConecListenerConfig;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import io.conec.spring.listener.ConecListenerThreadContext;
@@ -53,6 +54,7 @@ public final class ConecListenerAutoConfiguration {
             ObjectProvider<PayloadValidator> validator,
             ObjectProvider<HandlerMethodArgumentResolver> argumentResolvers,
             ObjectProvider<ConecListenerThreadContext> threadContexts,
+            ObjectProvider<ConecErrorCodeResolver> errorCodes,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<ConecListenerObservationConvention> observationConvention) {
         PayloadValidator payloadValidator = validator.getIfAvailable();
@@ -60,6 +62,7 @@ public final class ConecListenerAutoConfiguration {
                 .validator(payloadValidator == null ? null : payloadValidator.validator())
                 .argumentResolvers(argumentResolvers.orderedStream().toList())
                 .threadContexts(threadContexts.orderedStream().toList())
+                .errorCodes(errorCodes.orderedStream().toList())
                 .observationRegistry(observationRegistry.getIfUnique(() -> ObservationRegistry.NOOP))
                 .observationConvention(observationConvention.getIfAvailable())
                 .concurrency(concurrency(properties.listener()))
