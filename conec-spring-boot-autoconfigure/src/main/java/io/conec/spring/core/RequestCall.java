@@ -1,6 +1,7 @@
 package io.conec.spring.core;
 
 import io.conec.ConecChannel;
+import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
@@ -70,8 +71,8 @@ final class RequestCall<T> {
             return;
         }
         opened.send(message).whenComplete((nothing, failure) -> {
-            // A reset says why to the one that waits for the answer; this is for a message that cannot be sent.
-            if (failure != null) {
+            // Whatever else it fails with, the answer says more: a listener may answer without reading.
+            if (failure instanceof ConecException own && own.code() == ErrorCode.MESSAGE_TOO_LARGE) {
                 fail(failure);
             }
         });

@@ -116,8 +116,7 @@ final class ListenerMethods {
                 throw new IllegalStateException("no stream of payloads for " + parameter);
             }
             MethodParameter element = parameter.nested();
-            return adapter.fromPublisher(
-                    Reactive.payloads(stream, received -> payload(element, received, message.getHeaders())));
+            return Reactive.payloads(adapter, stream, received -> payload(element, received, message.getHeaders()));
         }
 
         private Object payload(MethodParameter element, ConecMessage received, MessageHeaders headers) {

@@ -14,13 +14,14 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
-/** What needs Reactor. Not loaded without it: then {@link ListenerSignature} lets no reactive type through. */
+/** What needs Reactor, whose types occur in no other class of this package. Not loaded without it: then {@link ListenerSignature} lets no reactive type through. */
 final class Reactive {
     private Reactive() {}
 
-    /** The payloads of a stream: what is asked for is what is read from it. */
-    static Flux<Object> payloads(ConecStream stream, Function<ConecMessage, Object> payload) {
-        return JdkFlowAdapter.flowPublisherToFlux(stream.messages()).map(payload);
+    /** The payloads of a stream in some reactive type: what is asked for is what is read from it. */
+    static Object payloads(ReactiveAdapter adapter, ConecStream stream, Function<ConecMessage, Object> payload) {
+        return adapter.fromPublisher(
+                JdkFlowAdapter.flowPublisherToFlux(stream.messages()).map(payload));
     }
 
     /** The one value, or null, of a reactive result. Cancelling the future cancels the subscription. */

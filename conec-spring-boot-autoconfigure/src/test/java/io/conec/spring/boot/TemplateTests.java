@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ConecParty;
+import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
@@ -251,6 +252,22 @@ final class TemplateTests {
     }
 
     @Test
+    void anAnswerCountsThatDidNotWaitForTheQuestion() {
+        for (int i = 0; i < 20; i++) {
+            assertThat(template.request("bob", "unread", "x".repeat(100_000), String.class))
+                    .isEqualTo("unread");
+        }
+        assertNoStreamsAreLeft();
+    }
+
+    @Test
+    void aMessageThatIsTooLargeIsNotSent() {
+        ConecException failure = failure(() -> template.request("bob", "text", new byte[5_000_000], String.class));
+        assertThat(failure.code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+        assertNoStreamsAreLeft();
+    }
+
+    @Test
     void aStreamStaysOpenForManyPayloads() throws Exception {
         try (TypedStream stream = template.to("bob", "price").open().join()) {
             stream.send(new Order("pear", 1));
@@ -323,6 +340,12 @@ final class TemplateTests {
                         return "done";
                     },
                     CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS));
+        }
+
+        @ConecChannelListener(stream = "unread")
+        void answersWithoutReading(ConecStream stream) {
+            stream.send("unread");
+            stream.close();
         }
 
         @ConecChannelListener(stream = "fails")
