@@ -71,12 +71,7 @@ public record ClientConfig(
         if (coordinatorHost.isBlank()) {
             throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "coordinatorHost is empty");
         }
-        if (coordinatorTrust instanceof Trust.SelfSigned) {
-            throw new ConecException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "coordinatorTrust cannot be self-signed, which anybody can be: pin the coordinator's fingerprint or give its"
-                            + " certificate");
-        }
+        requireForCoordinators(coordinatorTrust);
         requireForClients(peerTrust);
         if (coordinatorPort < 1 || coordinatorPort > 65_535) {
             throw new ConecException(
@@ -111,7 +106,16 @@ public record ClientConfig(
         }
     }
 
-    private static void requireForClients(Trust trust) {
+    static void requireForCoordinators(Trust trust) {
+        if (trust instanceof Trust.SelfSigned) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "coordinatorTrust cannot be self-signed, which anybody can be: pin the coordinator's fingerprint or give its"
+                            + " certificate");
+        }
+    }
+
+    static void requireForClients(Trust trust) {
         if (!(trust instanceof Trust.SelfSigned || trust instanceof Trust.Certificates)) {
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION,

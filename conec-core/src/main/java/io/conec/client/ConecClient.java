@@ -59,7 +59,9 @@ public final class ConecClient implements ConecParty {
     private static final Logger log = LoggerFactory.getLogger(ConecClient.class);
 
     private final ClientConfig config;
-    private final Identity identity;
+    private volatile Identity identity;
+    private Trust coordinatorTrust;
+    private Trust peerTrust;
     private final Dispatcher dispatcher;
     private final PacketCounts counts = new PacketCounts();
     private volatile @Nullable Running running;
@@ -70,6 +72,7 @@ public final class ConecClient implements ConecParty {
             CoordinatorLink link,
             PeerChannels peers,
             LocalCandidates candidates,
+            CertificateRenewal renewal,
             ClientGroups groups,
             PresenceWatch presence) {}
 
@@ -86,6 +89,8 @@ public final class ConecClient implements ConecParty {
         Identity configured = config.identity();
         this.identity = configured != null ? configured : Identity.generate(config.id());
         identity.names().require(config.id());
+        this.coordinatorTrust = config.coordinatorTrust();
+        this.peerTrust = config.peerTrust();
         this.dispatcher = new Dispatcher(config.executor(), config.id().value());
     }
 
@@ -113,9 +118,12 @@ public final class ConecClient implements ConecParty {
         Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers);
         LocalCandidates candidates = new LocalCandidates(endpoint.localAddress(), config.candidates());
         CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers, candidates);
+        link.coordinatorTrust(coordinatorTrust);
+        peers.peerTrust(peerTrust);
+        CertificateRenewal renewal = new CertificateRenewal(config, dispatcher, endpoint, link);
         ClientGroups groups = new ClientGroups(config, dispatcher, endpoint);
         PresenceWatch presence = new PresenceWatch(config, dispatcher, endpoint);
-        Running started = new Running(endpoint, link, peers, candidates, groups, presence);
+        Running started = new Running(endpoint, link, peers, candidates, renewal, groups, presence);
         running = started;
         log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
         CompletableFuture<Void> registered = new CompletableFuture<>();
@@ -124,7 +132,7 @@ public final class ConecClient implements ConecParty {
         endpoint.execute(() -> {
             candidates.hosts(interfaces);
             peers.start(endpoint, link, candidates);
-            link.start(endpoint, List.of(groups, presence), registered);
+            link.start(endpoint, renewal, List.of(renewal, groups, presence), registered);
             endpoint.eventLoop()
                     .scheduleWithFixedDelay(
                             () -> dispatcher.execute(() -> lookAtInterfaces(started)),
@@ -239,13 +247,30 @@ public final class ConecClient implements ConecParty {
     }
 
     /**
-     * From now on this client proves itself with this key and certificate. Links and channels that exist go on.
+     * From now on this client proves itself with this key and certificate. The link and the channels that exist go on. A coordinator to which the client is connected is told, so that it introduces
+     * the client to others by the new certificate.
      *
+     * <p>After a change of the key, not only of the certificate, the relay of channels that are older cannot be restored when the link is lost: they end then.
+     *
+     * @return completes when the new certificate is in use, which without a link is at once; completes exceptionally with a {@link ConecException} if the coordinator does not
+     *     take it: {@link ErrorCode#CERTIFICATE_NOT_TRUSTED}, {@link ErrorCode#CERTIFICATE_EXPIRED}, {@link ErrorCode#NOT_ALLOWED}, {@link ErrorCode#TIMEOUT}. Then the old one
+     *     stays in use until the link is made anew
      * @throws ConecException with {@link ErrorCode#CERTIFICATE_NAME_MISMATCH} if it does not name this client's id, or {@link ErrorCode#CERTIFICATE_EXPIRED}; then the old
      *     one stays
      */
-    public void replaceIdentity(Identity replacement) {
-        throw new UnsupportedOperationException("not there yet");
+    public CompletableFuture<Void> replaceIdentity(Identity replacement) {
+        replacement.names().require(config.id());
+        replacement.requireValidAt(Instant.now());
+        CompletableFuture<Void> inUse = new CompletableFuture<>();
+        Running now;
+        synchronized (this) {
+            identity = replacement;
+            now = running;
+        }
+        if (now == null || !now.endpoint().execute(() -> now.renewal().replace(replacement, inUse))) {
+            inUse.complete(null);
+        }
+        return inUse;
     }
 
     /**
@@ -253,8 +278,13 @@ public final class ConecClient implements ConecParty {
      *
      * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for {@link Trust#selfSigned()}
      */
-    public void replaceCoordinatorTrust(Trust trust) {
-        throw new UnsupportedOperationException("not there yet");
+    public synchronized void replaceCoordinatorTrust(Trust trust) {
+        ClientConfig.requireForCoordinators(trust);
+        coordinatorTrust = trust;
+        Running now = running;
+        if (now != null) {
+            now.link().coordinatorTrust(trust);
+        }
     }
 
     /**
@@ -262,8 +292,13 @@ public final class ConecClient implements ConecParty {
      *
      * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for a trust that is not for clients
      */
-    public void replacePeerTrust(Trust trust) {
-        throw new UnsupportedOperationException("not there yet");
+    public synchronized void replacePeerTrust(Trust trust) {
+        ClientConfig.requireForClients(trust);
+        peerTrust = trust;
+        Running now = running;
+        if (now != null) {
+            now.peers().peerTrust(trust);
+        }
     }
 
     @Override
@@ -306,6 +341,7 @@ public final class ConecClient implements ConecParty {
         }
         running = null;
         now.endpoint().executeAndWait(() -> {
+            now.renewal().close();
             now.groups().close();
             now.presence().close();
             now.peers().close(ErrorCode.SHUTTING_DOWN, "\"" + name() + "\" is shutting down");

@@ -26,6 +26,7 @@ import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
 import io.conec.security.CertificateNames;
+import io.conec.security.Trust;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
@@ -75,7 +76,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
 
     private final ClientConfig config;
     private final Dispatcher dispatcher;
-    private final X509ExtendedTrustManager peerTrust;
+    private volatile X509ExtendedTrustManager peerTrust;
     private final Map<ClientId, Opening> openings = new HashMap<>();
     private final Map<InetSocketAddress, PeerConnection> byVirtualAddress = new HashMap<>();
     private final Map<PeerKey, PeerConnection> byIntroduction = new ConcurrentHashMap<>();
@@ -104,6 +105,11 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                 candidates,
                 new TokenBucket(PROBES_PER_SECOND, System.nanoTime()),
                 config.pathKeepAliveInterval());
+    }
+
+    /** Peers that are introduced from now on are checked by this. Any thread. */
+    void peerTrust(Trust trust) {
+        peerTrust = trust.trustManager();
     }
 
     List<ConecChannel> channels() {
@@ -445,6 +451,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                 route,
                 introduced,
                 Verification.ofPeer(peerTrust, peer.value(), introduced),
+                endpoint().credentials(),
                 path,
                 policy,
                 this);
@@ -462,6 +469,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                         peer.route().virtualAddress(),
                         peer.peer().value(),
                         peer.verification(),
+                        peer.credentials(),
                         connection -> peer.attach(connection, dispatcher, config.transport()));
     }
 
@@ -472,7 +480,9 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
             return null;
         }
         return new Acceptance(
-                peer.verification(), connection -> peer.attach(connection, dispatcher, config.transport()));
+                peer.verification(),
+                connection -> peer.attach(connection, dispatcher, config.transport()),
+                peer.credentials());
     }
 
     /** A peer connection has become a channel. */

@@ -12,6 +12,7 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.PeerHello;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Connection;
+import io.conec.internal.transport.Credentials;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
 import java.security.cert.X509Certificate;
@@ -27,6 +28,7 @@ final class PeerConnection implements ConnectedChannel.Role {
     private final PeerRoute route;
     private final X509Certificate introduced;
     private final Verification verification;
+    private final Credentials credentials;
     private final PeerPath path;
     private final PathPolicy policy;
     private final PeerChannels channels;
@@ -41,6 +43,7 @@ final class PeerConnection implements ConnectedChannel.Role {
             PeerRoute route,
             X509Certificate introduced,
             Verification verification,
+            Credentials credentials,
             PeerPath path,
             PathPolicy policy,
             PeerChannels channels) {
@@ -49,6 +52,7 @@ final class PeerConnection implements ConnectedChannel.Role {
         this.route = route;
         this.introduced = introduced;
         this.verification = verification;
+        this.credentials = credentials;
         this.path = path;
         this.policy = policy;
         this.channels = channels;
@@ -70,6 +74,11 @@ final class PeerConnection implements ConnectedChannel.Role {
 
     Verification verification() {
         return verification;
+    }
+
+    /** What the coordinator has introduced this client by. */
+    Credentials credentials() {
+        return credentials;
     }
 
     PeerPath path() {

@@ -70,6 +70,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final AccessControl access;
     private final String name;
     private final Set<ConnectedChannel> greeting = new HashSet<>();
+    private final Renewals renewals;
+    /** Connections that prove a new certificate of a client that has a link. */
+    private final Set<ConnectedChannel> renewing = new HashSet<>();
+
     private volatile Verification clientVerification;
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
@@ -112,6 +116,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 // Before the asking client gives up waiting, so that it hears whose fault it is.
                 config.transport().requestTimeout().toMillis() / 2,
                 config.maxChannelsPerClient());
+        this.renewals = new Renewals(
+                random,
+                introductions::isUndecided,
+                config.transport().requestTimeout().toMillis() / 2);
     }
 
     void start(EventLoop eventLoop) {
@@ -120,7 +128,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 new Groups(config, name, access, refused::increment, dispatcher, eventLoop),
                 new PresenceStreams(access, directory, eventLoop));
         eventLoop.scheduleAtFixedRate(
-                () -> perform(introductions.expire(monotonicMillis())),
+                () -> {
+                    perform(introductions.expire(monotonicMillis()));
+                    renewals.expire(monotonicMillis());
+                },
                 EXPIRY_CHECK_MILLIS,
                 EXPIRY_CHECK_MILLIS,
                 TimeUnit.MILLISECONDS);
@@ -231,7 +242,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     public void control(ConnectedChannel link, Control message) {
         ConnectedClient client = registered.get(link);
         if (client == null) {
-            if (!message.hasClientHello() || greeting.contains(link)) {
+            if (!message.hasClientHello() || greeting.contains(link) || renewing.contains(link)) {
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION, "expected a hello, got " + message.getKindCase());
             }
@@ -240,6 +251,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
         switch (message.getKindCase()) {
             case OPEN_CHANNEL -> openChannel(client, message.getOpenChannel());
+            case RENEW_CERTIFICATE -> renewals.begin(client);
             case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
             case CHANNEL_ENDED -> {
                 ChannelEnded ended = message.getChannelEnded();
@@ -293,6 +305,9 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     public void closed(ConnectedChannel link, CloseReason reason) {
         links.remove(link);
         greeting.remove(link);
+        if (renewing.remove(link)) {
+            return;
+        }
         ConnectedClient client = registered.remove(link);
         if (client == null) {
             handshakes--;
@@ -319,6 +334,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     private void left(ConnectedClient client) {
         perform(introductions.left(client.id()));
+        renewals.left(client);
         services().presence().left(client.id());
         dispatcher.publish(new ConecEvent.ClientLeft(client.present()));
     }
@@ -341,11 +357,27 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         if (refusal != null) {
                             throw refusal;
                         }
-                        register(link, id, certificate, attributes);
+                        if (hello.getRenewalToken().isEmpty()) {
+                            register(link, id, certificate, attributes);
+                        } else {
+                            renew(link, id, certificate, hello.getRenewalToken().toByteArray());
+                        }
                     } catch (ConecException e) {
                         link.connection().close(e.code(), e.getMessage());
                     }
                 });
+    }
+
+    private void renew(ConnectedChannel link, ClientId id, X509Certificate certificate, byte[] token) {
+        handshakes--;
+        renewing.add(link);
+        try {
+            renewals.present(link, id, token, certificate, monotonicMillis());
+        } catch (ConecException e) {
+            refused.increment();
+            log.info("A certificate of client {} was not renewed, {}: {}", id, e.code(), e.getMessage());
+            throw e;
+        }
     }
 
     private void register(
@@ -370,7 +402,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
         link.send(Control.newBuilder()
                 .setCoordinatorHello(CoordinatorHello.newBuilder()
-                        .setVersion(Protocol.version(Protocol.GROUPS, Protocol.PRESENCE))
+                        .setVersion(Protocol.version(Protocol.GROUPS, Protocol.PRESENCE, Protocol.RENEWAL))
                         .setObservedAddress(
                                 ByteString.copyFrom(address.getAddress().getAddress()))
                         .setObservedPort(address.getPort())

@@ -17,6 +17,7 @@ import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
+import io.conec.security.CertificateNames;
 import io.conec.security.Fingerprint;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
@@ -54,6 +55,8 @@ public final class ConecCoordinator implements ConecParty {
     private final CoordinatorConfig config;
     private final Dispatcher dispatcher;
     private final AccessControl access;
+    private volatile Identity identity;
+    private Trust clientTrust;
     private final PacketCounts counts = new PacketCounts();
     private final LongAdder introductions = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -66,6 +69,8 @@ public final class ConecCoordinator implements ConecParty {
     public ConecCoordinator(CoordinatorConfig config) {
         this.config = config;
         this.dispatcher = new Dispatcher(config.executor(), "coordinator");
+        this.identity = config.identity();
+        this.clientTrust = config.clientTrust();
         this.access = new AccessControl(
                 config.access(),
                 dispatcher,
@@ -84,13 +89,14 @@ public final class ConecCoordinator implements ConecParty {
         if (running != null) {
             throw new IllegalStateException("the coordinator is running");
         }
-        config.identity().requireValidAt(Instant.now());
+        identity.requireValidAt(Instant.now());
         Relay relay = new Relay(counts, System::nanoTime);
         ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relay, introductions, refused);
+        links.clientTrust(clientTrust);
         EndpointConfig endpointConfig = new EndpointConfig(
                 "coordinator",
                 config.bindAddress(),
-                config.identity(),
+                identity,
                 EndpointConfig.LINK_PAYLOAD_BYTES,
                 config.statelessRetry(),
                 config.transport());
@@ -104,7 +110,7 @@ public final class ConecCoordinator implements ConecParty {
                 "Coordinator {} listens on UDP {}, certificate SHA-256 {}",
                 name(),
                 endpoint.localAddress(),
-                config.identity().fingerprint());
+                identity.fingerprint());
     }
 
     @Override
@@ -212,7 +218,7 @@ public final class ConecCoordinator implements ConecParty {
 
     /** The key and certificate in use: the configured one, or what replaced it. */
     public Identity identity() {
-        return config.identity();
+        return identity;
     }
 
     /**
@@ -222,8 +228,14 @@ public final class ConecCoordinator implements ConecParty {
      *
      * @throws ConecException with {@link ErrorCode#CERTIFICATE_EXPIRED}; then the old one stays
      */
-    public void replaceIdentity(Identity identity) {
-        throw new UnsupportedOperationException("not there yet");
+    public synchronized void replaceIdentity(Identity replacement) {
+        replacement.requireValidAt(Instant.now());
+        identity = replacement;
+        Running now = running;
+        if (now != null) {
+            now.endpoint().use(now.endpoint().prepare(replacement));
+        }
+        log.info("Coordinator {} has a new certificate, SHA-256 {}", name(), replacement.fingerprint());
     }
 
     /**
@@ -231,8 +243,13 @@ public final class ConecCoordinator implements ConecParty {
      *
      * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for a trust that is not for clients
      */
-    public void replaceClientTrust(Trust trust) {
-        throw new UnsupportedOperationException("not there yet");
+    public synchronized void replaceClientTrust(Trust trust) {
+        CoordinatorConfig.requireForClients(trust);
+        clientTrust = trust;
+        Running now = running;
+        if (now != null) {
+            now.links().clientTrust(trust);
+        }
     }
 
     /** What it was made from. */
@@ -273,9 +290,10 @@ public final class ConecCoordinator implements ConecParty {
 
     @Override
     public String name() {
-        return config.identity().names().dns().stream()
+        CertificateNames names = identity.names();
+        return names.dns().stream()
                 .findFirst()
-                .or(() -> config.identity().names().addresses().stream().findFirst())
+                .or(() -> names.addresses().stream().findFirst())
                 .orElse("coordinator");
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectedClient {
     private final ClientId id;
     private final ConnectedChannel link;
-    private final X509Certificate certificate;
+    private X509Certificate certificate;
     private final PresentClient present;
     private final long linkHandle;
     private final TokenBucket introductions;
@@ -48,6 +48,11 @@ final class ConnectedClient {
 
     X509Certificate certificate() {
         return certificate;
+    }
+
+    /** It has proven another certificate. */
+    void renew(X509Certificate renewed) {
+        certificate = renewed;
     }
 
     /** As others see it. */

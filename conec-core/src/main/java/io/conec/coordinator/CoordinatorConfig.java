@@ -46,11 +46,7 @@ public record CoordinatorConfig(
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting */
     public CoordinatorConfig {
-        if (!(clientTrust instanceof Trust.SelfSigned || clientTrust instanceof Trust.Certificates)) {
-            throw new ConecException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "clientTrust has to be self-signed or the certificates of a CA for clients");
-        }
+        requireForClients(clientTrust);
         positive(maxClients, "maxClients");
         positive(maxHandshakes, "maxHandshakes");
         positive(maxChannelsPerClient, "maxChannelsPerClient");
@@ -58,6 +54,14 @@ public record CoordinatorConfig(
         if (relayBytesPerSecond < 0) {
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION, "relayBytesPerSecond has to be positive, or 0 for no limit");
+        }
+    }
+
+    static void requireForClients(Trust trust) {
+        if (!(trust instanceof Trust.SelfSigned || trust instanceof Trust.Certificates)) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "clientTrust has to be self-signed or the certificates of a CA for clients");
         }
     }
 

@@ -256,6 +256,12 @@ final class Introductions {
         return actions;
     }
 
+    /** Whether an introduction of that client is not answered yet. */
+    boolean isUndecided(ClientId client) {
+        return byId.values().stream()
+                .anyMatch(each -> !each.made && (each.asker.equals(client) || each.asked.equals(client)));
+    }
+
     /** What has been asked for or made. A snapshot. */
     List<Existing> existing() {
         return byId.values().stream()

@@ -299,6 +299,25 @@ final class AccessTests {
     }
 
     @Test
+    void restoresAChannelWhicheverSideAsks() {
+        AccessPolicy oneWay = rules(Access.ALLOW, deny(AccessKind.INTRODUCE, "bob", "alice", null, null));
+        start(oneWay);
+        ConecClient alice = client("alice");
+        ConecClient bob = client("bob");
+        ConecChannel channel = get(alice.open("bob"));
+        // The link of the side that may not ask is lost, and it asks to restore.
+        coordinator().client("bob").orElseThrow().close(ErrorCode.CONNECTION_LOST, "for the test");
+        await().until(() -> bob.status().reconnects() == 1);
+
+        await().until(() -> coordinator().statistics().relayedChannels() == 1);
+        assertThat(channel.closed()).isNotDone();
+        get(coordinator().recheckAccess());
+        assertThat(coordinator().statistics().relayedChannels()).isEqualTo(1);
+        assertThat(channel.closed()).isNotDone();
+        assertThat(failureOf(bob.open("carol")).code()).isEqualTo(ErrorCode.UNKNOWN_PEER);
+    }
+
+    @Test
     void asksTheAuthorizerAgain() {
         AtomicBoolean trusted = new AtomicBoolean(true);
         start(new AccessPolicy(

@@ -184,7 +184,11 @@ final class DirectoryTests {
     private ConnectedChannel link() throws Exception {
         CompletableFuture<ConnectedChannel> link = new CompletableFuture<>();
         endpoint.execute(() -> endpoint.dial(
-                endpoint.localAddress(), "localhost", Verification.ofClient(Trust.selfSigned()), connection -> {
+                endpoint.localAddress(),
+                "localhost",
+                Verification.ofClient(Trust.selfSigned()),
+                endpoint.credentials(),
+                connection -> {
                     ConnectedChannel channel = new ConnectedChannel(
                             connection,
                             ConecChannel.Kind.COORDINATOR,

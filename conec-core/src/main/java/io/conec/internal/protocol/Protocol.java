@@ -27,6 +27,9 @@ public final class Protocol {
     /** In a coordinator's hello: it tells clients which others are connected. */
     public static final String PRESENCE = "presence";
 
+    /** In a coordinator's hello: it takes new certificates of clients that are connected. */
+    public static final String RENEWAL = "renewal";
+
     /** Name and version in the hellos. */
     private static final String SOFTWARE = "conec-java";
 

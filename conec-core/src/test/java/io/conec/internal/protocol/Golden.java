@@ -22,6 +22,7 @@ record Golden(String name, Message message, String hex) {
 
     private static final ByteString CERTIFICATE =
             ByteString.copyFrom(HexFormat.of().parseHex("3003020105"));
+    private static final ByteString TOKEN = ByteString.copyFrom(new byte[] {1, 2, 3, 4});
     private static final Version VERSION =
             Version.newBuilder().setSoftware("s/1").build();
 
@@ -45,6 +46,33 @@ record Golden(String name, Message message, String hex) {
                                             Header.newBuilder().setName("a").setValue("b")))
                             .build(),
                     "1e0a1b0a0a08011201781a03732f311205616c6963651a060a0161120162"),
+            new Golden(
+                    "ClientHello, of a renewal",
+                    Control.newBuilder()
+                            .setClientHello(ClientHello.newBuilder()
+                                    .setVersion(VERSION.toBuilder().setMinor(1).addFeatures("x"))
+                                    .setClientId("alice")
+                                    .setRenewalToken(TOKEN))
+                            .build(),
+                    "1c0a190a0a08011201781a03732f311205616c696365220401020304"),
+            new Golden(
+                    "RenewCertificate",
+                    Control.newBuilder()
+                            .setRenewCertificate(RenewCertificate.getDefaultInstance())
+                            .build(),
+                    "04c20200"),
+            new Golden(
+                    "RenewalToken",
+                    Control.newBuilder()
+                            .setRenewalToken(RenewalToken.newBuilder().setToken(TOKEN))
+                            .build(),
+                    "0aca02060a0401020304"),
+            new Golden(
+                    "CertificateRenewed",
+                    Control.newBuilder()
+                            .setCertificateRenewed(CertificateRenewed.getDefaultInstance())
+                            .build(),
+                    "04d20200"),
             new Golden(
                     "CoordinatorHello",
                     Control.newBuilder()
