@@ -30,8 +30,11 @@ public final class ConecClientAutoConfiguration {
             ConecClientConnectionDetails connectionDetails,
             ObjectProvider<SslBundles> sslBundles,
             ObjectProvider<ClientConfigCustomizer> customizers) {
-        return new ConecClient(ClientConfigs.of(
-                properties, connectionDetails, sslBundles.getIfAvailable(), customizers.orderedStream()));
+        SslBundles bundles = sslBundles.getIfAvailable();
+        ConecClient client =
+                new ConecClient(ClientConfigs.of(properties, connectionDetails, bundles, customizers.orderedStream()));
+        TlsReload.of(client, properties.client(), bundles);
+        return client;
     }
 
     @Bean

@@ -25,8 +25,11 @@ public final class ConecCoordinatorAutoConfiguration {
             ConecProperties properties,
             ObjectProvider<SslBundles> sslBundles,
             ObjectProvider<CoordinatorConfigCustomizer> customizers) {
-        return new ConecCoordinator(
-                CoordinatorConfigs.of(properties, sslBundles.getIfAvailable(), customizers.orderedStream()));
+        SslBundles bundles = sslBundles.getIfAvailable();
+        ConecCoordinator coordinator =
+                new ConecCoordinator(CoordinatorConfigs.of(properties, bundles, customizers.orderedStream()));
+        TlsReload.of(coordinator, properties.coordinator(), bundles);
+        return coordinator;
     }
 
     @Bean
