@@ -23,6 +23,8 @@ import org.springframework.aot.hint.annotation.Reflective;
  *     read when that is complete. When the other side finishes sending, so does this side</td></tr>
  * <tr><td>a {@code Flux<T>} of payloads</td><td>once for each stream that the other side opened. What the method asks the {@code Flux} for is what is read from
  *     the stream</td><td>a {@code Flux}, {@code Mono} or {@code CompletableFuture} of what is sent back. Its end finishes the stream</td></tr>
+ * <tr><td>a payload, with {@link #group()}. May take the {@code ConecGroup}, to send to it; then it is joined to send, too</td><td>once for each message of the group, one after the other</td><td>nothing, or a {@code Mono<Void>} or {@code CompletableFuture<Void>} that tells
+ *     when it is done</td></tr>
  * </table>
  *
  * <p>A payload is {@code byte[]}, {@code String}, {@code ConecMessage}, or any other type, which is converted: as JSON by the application's {@code JsonMapper}, or by
@@ -44,7 +46,7 @@ import org.springframework.aot.hint.annotation.Reflective;
  * method returned is cancelled. A method that blocks is not interrupted: a peer could do harm by that. It may ask its {@code ConecStream} whether it is closed.
  *
  * <p>What fails goes to the {@link #errorHandler()}. Without one, it is logged once and the stream is reset: with {@code HANDLER_FAILED}, with the code of a {@code ConecException}, with {@code NOT_ALLOWED} if Spring Security denies it, or with
- * {@code CONVERSION_FAILED} if the payload cannot be converted or is not valid. The other side is told that in general terms, nothing of the exception leaves the application. The channel stays.
+ * {@code CONVERSION_FAILED} if the payload cannot be converted or is not valid. The other side is told that in general terms, nothing of the exception leaves the application. The channel stays. A listener to a group goes on with the next message: nobody waits for an answer.
  *
  * <p>The application does not start if a signature fits none of the above, or if two methods would handle one stream of one peer.
  *
@@ -64,6 +66,11 @@ public @interface ConecChannelListener {
 
     /** The streams to handle, by name: exact, or with {@code *} for any characters. None by default, for channels. */
     String stream() default "";
+
+    /**
+     * The group to join, by its exact name; {@code peer} then picks senders. None by default. How it is joined is up to the properties {@code conec.groups.<name>}; it is joined again when the membership ends.
+     */
+    String group() default "";
 
     /**
      * How many calls of the method may be under way at once, a whole number: {@code conec.listener.concurrency} by default. A call is under way until its result is complete. Methods that

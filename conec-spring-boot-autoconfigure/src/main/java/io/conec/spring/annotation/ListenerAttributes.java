@@ -23,6 +23,7 @@ final class ListenerAttributes {
                 text("id", annotation.id()),
                 text("peer", annotation.peer()),
                 text("stream", annotation.stream()),
+                text("group", annotation.group()),
                 number("concurrency", annotation.concurrency()),
                 flag("autoStartup", annotation.autoStartup()),
                 errorHandler(annotation.errorHandler()));

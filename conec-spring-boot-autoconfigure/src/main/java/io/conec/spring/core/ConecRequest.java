@@ -195,7 +195,7 @@ public final class ConecRequest {
                 "stream \"" + stream + "\" to \"" + peer + "\": no answer within " + timeout.toMillis() + " ms");
     }
 
-    private static <T extends @Nullable Object> T await(CompletableFuture<T> stage) {
+    static <T extends @Nullable Object> T await(CompletableFuture<T> stage) {
         try {
             return stage.get();
         } catch (InterruptedException e) {
@@ -204,9 +204,10 @@ public final class ConecRequest {
             throw new ConecException(ErrorCode.CANCELLED, "interrupted while waiting", e);
         } catch (ExecutionException e) {
             // With this thread's stack, which says who asked.
-            throw e.getCause() instanceof ConecException failure
+            Throwable cause = e.getCause() instanceof CompletionException wrapped ? wrapped.getCause() : e.getCause();
+            throw cause instanceof ConecException failure
                     ? new ConecException(failure.code(), failure.getMessage(), failure)
-                    : new IllegalStateException(e.getCause());
+                    : new IllegalStateException(cause);
         }
     }
 }

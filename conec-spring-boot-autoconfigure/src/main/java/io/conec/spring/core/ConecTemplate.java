@@ -38,6 +38,7 @@ public final class ConecTemplate {
     private final Executor executor;
     private final ObservationRegistry observationRegistry;
     private final @Nullable ConecRequestObservationConvention observationConvention;
+    private final GroupSender groups;
 
     private ConecTemplate(Builder builder) {
         party = builder.party;
@@ -46,6 +47,7 @@ public final class ConecTemplate {
         requestTimeout = builder.requestTimeout;
         observationRegistry = builder.observationRegistry;
         observationConvention = builder.observationConvention;
+        groups = new GroupSender(party);
     }
 
     /**
@@ -120,6 +122,22 @@ public final class ConecTemplate {
     /** As {@link #send}, without waiting. */
     public CompletableFuture<Void> sendAsync(String peer, String stream, Object payload) {
         return to(peer, stream).sendAsync(payload);
+    }
+
+    /**
+     * Sends a payload to a group, and waits until QUIC has taken it. Joins the group at the first call, only to send, and stays in it as long as the client is connected or the coordinator runs. Groups carry no
+     * headers: receivers read the payload as what they want it to be.
+     *
+     * @throws ConecException as {@link ConecParty#join} and {@link io.conec.ConecGroup#send} fail; {@link ErrorCode#CANCELLED} if this thread is interrupted, which it then stays
+     * @throws org.springframework.messaging.converter.MessageConversionException if the payload cannot be written
+     */
+    public void sendToGroup(String group, Object payload) {
+        ConecRequest.await(sendToGroupAsync(group, payload));
+    }
+
+    /** As {@link #sendToGroup}, without waiting. */
+    public CompletableFuture<Void> sendToGroupAsync(String group, Object payload) {
+        return groups.send(group, converter.write(payload, null).message());
     }
 
     ConecParty party() {

@@ -46,10 +46,18 @@ final class CallContext {
             this.convention = config.observationConvention();
         }
 
-        /** For a call about something of a stream: begins the observation. */
+        /** For a call about something of a stream. */
         CallContext of(ConecStream stream, ConecPeer sender) {
+            return of(sender, stream.name(), stream.headers());
+        }
+
+        /** For a call about something of that stream or group: begins the observation. */
+        CallContext of(ConecPeer sender, String source, Map<String, String> headers) {
             Observation observation = Observation.createNotStarted(
-                            convention, DEFAULT_CONVENTION, () -> new ConecListenerContext(listener, stream), registry)
+                            convention,
+                            DEFAULT_CONVENTION,
+                            () -> new ConecListenerContext(listener, sender.name(), source, headers),
+                            registry)
                     .start();
             return new CallContext(sender, threadContexts, observation);
         }

@@ -1,11 +1,13 @@
 package io.conec.spring.listener;
 
+import io.conec.GroupOptions;
 import io.conec.spring.support.PayloadConverter;
 import io.conec.spring.support.micrometer.ConecListenerObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolver;
 import org.springframework.validation.Validator;
@@ -18,6 +20,7 @@ public final class ConecListenerConfig {
     private final List<HandlerMethodArgumentResolver> argumentResolvers;
     private final List<ConecListenerThreadContext> threadContexts;
     private final List<ConecErrorCodeResolver> errorCodes;
+    private final Function<String, GroupOptions> groupOptions;
     private final ObservationRegistry observationRegistry;
     private final @Nullable ConecListenerObservationConvention observationConvention;
     private final int concurrency;
@@ -31,6 +34,7 @@ public final class ConecListenerConfig {
         argumentResolvers = builder.argumentResolvers;
         threadContexts = builder.threadContexts;
         errorCodes = builder.errorCodes;
+        groupOptions = builder.groupOptions;
         observationRegistry = builder.observationRegistry;
         observationConvention = builder.observationConvention;
         concurrency = builder.concurrency;
@@ -73,6 +77,10 @@ public final class ConecListenerConfig {
         return errorCodes;
     }
 
+    GroupOptions groupOptions(String group) {
+        return groupOptions.apply(group);
+    }
+
     ObservationRegistry observationRegistry() {
         return observationRegistry;
     }
@@ -102,6 +110,7 @@ public final class ConecListenerConfig {
         private List<HandlerMethodArgumentResolver> argumentResolvers = List.of();
         private List<ConecListenerThreadContext> threadContexts = List.of();
         private List<ConecErrorCodeResolver> errorCodes = List.of();
+        private Function<String, GroupOptions> groupOptions = group -> GroupOptions.receiveOnly();
         private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
         private @Nullable ConecListenerObservationConvention observationConvention;
         private int concurrency = 16;
@@ -134,6 +143,12 @@ public final class ConecListenerConfig {
         /** Which codes tell of failures, asked in this order; none by default. */
         public Builder errorCodes(List<ConecErrorCodeResolver> value) {
             errorCodes = List.copyOf(value);
+            return this;
+        }
+
+        /** How a listener joins the group of that name; default {@link GroupOptions#receiveOnly()}. A listener that takes the {@code ConecGroup} sends, too. */
+        public Builder groupOptions(Function<String, GroupOptions> value) {
+            groupOptions = value;
             return this;
         }
 

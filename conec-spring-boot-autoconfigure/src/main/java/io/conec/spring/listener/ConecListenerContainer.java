@@ -3,9 +3,11 @@ package io.conec.spring.listener;
 import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
+import io.conec.ConecGroup;
 import io.conec.ConecParty;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
+import io.conec.GroupOptions;
 import io.conec.Registration;
 import io.conec.StreamOffer;
 import io.conec.spring.support.PayloadConverter;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +35,7 @@ import org.springframework.messaging.support.GenericMessage;
  * <ul>
  *   <li>Running: streams and channels are handled, at most as many calls at once as its concurrency says. Those beyond that wait unread, which stops their senders.
  *   <li>Paused: calls under way finish, none begins. Streams that are opened are accepted and wait.
+ *   <li>A listener to a group is a member of it while it runs; while it is paused, its group takes it for a slow receiver.
  *   <li>Stopped: streams are refused, with {@link ErrorCode#NO_HANDLER}, or {@link ErrorCode#SHUTTING_DOWN} while the whole registry is stopped.
  * </ul>
  *
@@ -48,6 +52,7 @@ public final class ConecListenerContainer implements Lifecycle {
     private final Gate gate;
     private final ListenerRun run;
     private final List<Registration> registrations = new ArrayList<>();
+    private final List<GroupListening> groups = new ArrayList<>();
     private final Set<StreamHandling> handlings = ConcurrentHashMap.newKeySet();
     private volatile boolean shuttingDown;
 
@@ -66,10 +71,24 @@ public final class ConecListenerContainer implements Lifecycle {
     void listenTo(Collection<? extends ConecParty> parties) {
         for (ConecParty party : parties) {
             registrations.add(
-                    endpoint.signature().kind() == ListenerKind.CHANNEL
-                            ? party.onEvent(event -> handle(party, event))
-                            : party.onStream(this::accepts, stream -> handle(party, stream)));
+                    switch (endpoint.signature().kind()) {
+                        case CHANNEL -> party.onEvent(event -> handle(party, event));
+                        case STREAM, MESSAGE, MESSAGES ->
+                            party.onStream(this::accepts, stream -> handle(party, stream));
+                        case GROUP_MESSAGE -> party.onEvent(group(party)::handle);
+                    });
         }
+    }
+
+    private GroupListening group(ConecParty party) {
+        String name = Objects.requireNonNull(endpoint.group());
+        GroupOptions options = run.config().groupOptions(name);
+        if (List.of(endpoint.method().getMethod().getParameterTypes()).contains(ConecGroup.class)) {
+            options = new GroupOptions(true, true, options.ownMessages(), options.slowReceiver());
+        }
+        GroupListening listening = new GroupListening(party, run, name, options);
+        groups.add(listening);
+        return listening;
     }
 
     ListenerEndpoint endpoint() {
@@ -90,6 +109,7 @@ public final class ConecListenerContainer implements Lifecycle {
     public void start() {
         shuttingDown = false;
         gate.open();
+        groups.forEach(GroupListening::start);
     }
 
     /**
@@ -122,6 +142,11 @@ public final class ConecListenerContainer implements Lifecycle {
         return gate.isPaused();
     }
 
+    /** How many calls wait for their turn: their streams are not read meanwhile. */
+    public int waiting() {
+        return gate.waiting();
+    }
+
     /** Whether it is to be started by the registry, and was not yet. */
     boolean isExpected() {
         return gate.isExpected();
@@ -135,6 +160,7 @@ public final class ConecListenerContainer implements Lifecycle {
 
     private void close() {
         gate.close();
+        groups.forEach(GroupListening::stop);
         handlings.forEach(StreamHandling::stop);
     }
 
@@ -193,7 +219,8 @@ public final class ConecListenerContainer implements Lifecycle {
             case MESSAGE -> new MessageLoop(stream, headers, run, answers(party));
             case MESSAGES -> new WholeStream(stream, headers, run, answers(party));
             case STREAM -> new RawStream(stream, headers, run);
-            case CHANNEL -> throw new IllegalStateException("a listener to channels was given a stream");
+            case CHANNEL, GROUP_MESSAGE ->
+                throw new IllegalStateException("a listener to something else was given a stream");
         };
         handlings.add(handling);
         stream.closed().thenRun(() -> handlings.remove(handling));

@@ -59,7 +59,7 @@ public final class ConecListenerEndpointRegistry implements SmartLifecycle, Disp
         ListenerSignature signature = ListenerSignature.of(
                 bean,
                 method,
-                !stream.isEmpty(),
+                definition.source(),
                 new ListenerSignature.Payloads(
                         config.converter().convertsObjects(), config.validator() != null, methods::isOther));
         ListenerEndpoint endpoint = new ListenerEndpoint(
@@ -67,6 +67,7 @@ public final class ConecListenerEndpointRegistry implements SmartLifecycle, Disp
                 signature,
                 new NamePattern(definition.peer()),
                 stream.isEmpty() ? null : new NamePattern(stream),
+                definition.group().isEmpty() ? null : definition.group(),
                 methods.create(bean, method),
                 definition.errorHandler());
         checkUnique(endpoint);
@@ -86,6 +87,13 @@ public final class ConecListenerEndpointRegistry implements SmartLifecycle, Disp
 
     private int concurrency(ListenerDefinition definition, ListenerSignature signature) {
         Integer concurrency = definition.concurrency();
+        if (signature.kind() == ListenerKind.GROUP_MESSAGE) {
+            if (concurrency != null && concurrency > 1) {
+                throw new IllegalStateException("has a concurrency of " + concurrency
+                        + ", but the messages of a group come one after the other");
+            }
+            return 1;
+        }
         if (concurrency != null) {
             return concurrency;
         }

@@ -197,6 +197,15 @@ final class Gate {
         }
     }
 
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean hasRoom() {
         return state == State.OPEN && !paused && inside < limit;
     }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param id unique in the registry
  * @param signature what the method takes and gives
  * @param peer the peers
- * @param stream the streams; null for a listener to channels
+ * @param stream the streams; null for a listener to channels or to a group
+ * @param group the group; null for a listener to streams or channels
  * @param method the method
  * @param errorHandler what is told of failures; null for what is done by default
  */
@@ -19,10 +20,11 @@ record ListenerEndpoint(
         ListenerSignature signature,
         NamePattern peer,
         @Nullable NamePattern stream,
+        @Nullable String group,
         ListenerMethod method,
         @Nullable ConecListenerErrorHandler errorHandler) {
     boolean accepts(ConecChannel channel) {
-        return stream == null && peer.matches(channel.peer());
+        return signature.kind() == ListenerKind.CHANNEL && peer.matches(channel.peer());
     }
 
     boolean accepts(StreamOffer offer) {

@@ -4,19 +4,13 @@ import io.conec.ClientId;
 import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
-import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.messaging.Message;
-import org.springframework.messaging.converter.MessageConversionException;
-import org.springframework.messaging.handler.annotation.support.MethodArgumentNotValidException;
-import org.springframework.messaging.handler.annotation.support.MethodArgumentTypeMismatchException;
 
 /**
  * The one way of everything that fails in a listener to one stream: the listener's error handler, and without one, or if that fails too, one line in the log and a reset of the stream with a code
@@ -30,15 +24,6 @@ final class ListenerErrors {
     private final @Nullable ConecListenerErrorHandler handler;
     private final List<ConecErrorCodeResolver> codes;
 
-    /** What could not be made into arguments: the sender's fault as a rule. */
-    static final class ArgumentsFailed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        ArgumentsFailed(Exception cause) {
-            super(cause);
-        }
-    }
-
     ListenerErrors(ConecStream stream, ListenerRun run) {
         this.stream = stream;
         this.listener = run.id();
@@ -49,9 +34,8 @@ final class ListenerErrors {
     /** What to send in place of the result that there is not; null for nothing. Throws what to {@link #fail} with. */
     @Nullable
     Object recover(Message<?> message, Throwable failure) throws Exception {
-        if (handler != null && !isConsequence(unwrapped(failure))) {
-            Throwable told = unwrapped(failure);
-            return handler.handleError(message, told instanceof ArgumentsFailed ? told.getCause() : told);
+        if (handler != null && !isConsequence(Failures.unwrapped(failure))) {
+            return handler.handleError(message, Failures.told(failure));
         }
         if (failure instanceof Error error) {
             throw error;
@@ -61,8 +45,7 @@ final class ListenerErrors {
 
     /** Ends the stream, and the call that failed. */
     void fail(CallContext call, Throwable failure) {
-        Throwable cause = unwrapped(failure);
-        call.end(reset(cause), cause instanceof ArgumentsFailed && cause.getCause() != null ? cause.getCause() : cause);
+        call.end(reset(Failures.unwrapped(failure)), Failures.told(failure));
     }
 
     private ErrorCode reset(Throwable cause) {
@@ -71,14 +54,14 @@ final class ListenerErrors {
             stream.close();
             return ErrorCode.CANCELLED;
         }
-        if (isConversion(cause)) {
+        if (Failures.isConversion(cause)) {
             // Without a stack trace: a peer must not fill the log.
             log.warn(
                     "A message of stream \"{}\" from {} cannot be converted for listener {}: {}",
                     ClientId.escape(stream.name()),
                     ClientId.escape(stream.channel().peer()),
                     listener,
-                    ClientId.escape(message(cause)));
+                    ClientId.escape(String.valueOf(Failures.told(cause).getMessage())));
             log.debug("Conversion failed", cause);
             stream.reset(ErrorCode.CONVERSION_FAILED, "the payload is not what the listener takes");
             return ErrorCode.CONVERSION_FAILED;
@@ -122,29 +105,5 @@ final class ListenerErrors {
         return (failure instanceof ConecException || failure instanceof CancellationException)
                 // The first of the two is told later than failures are.
                 && (stream.closed().isDone() || !stream.channel().streams().contains(stream));
-    }
-
-    private static boolean isConversion(Throwable failure) {
-        return failure instanceof ArgumentsFailed
-                || failure instanceof MessageConversionException
-                || failure instanceof MethodArgumentNotValidException
-                || failure instanceof MethodArgumentTypeMismatchException;
-    }
-
-    private static String message(Throwable failure) {
-        Throwable told =
-                failure instanceof ArgumentsFailed && failure.getCause() != null ? failure.getCause() : failure;
-        return String.valueOf(told.getMessage());
-    }
-
-    private static Throwable unwrapped(Throwable failure) {
-        Throwable told = failure;
-        while ((told instanceof CompletionException
-                        || told instanceof ExecutionException
-                        || told instanceof InvocationTargetException)
-                && told.getCause() != null) {
-            told = told.getCause();
-        }
-        return told;
     }
 }

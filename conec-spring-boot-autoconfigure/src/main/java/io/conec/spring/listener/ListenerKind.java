@@ -9,5 +9,7 @@ enum ListenerKind {
     /** Each message of a stream. */
     MESSAGE,
     /** All messages of a stream, as a publisher. */
-    MESSAGES
+    MESSAGES,
+    /** Each message of a group. */
+    GROUP_MESSAGE
 }

@@ -13,14 +13,14 @@ final class ListenerMethod extends InvocableHandlerMethod {
         setMessageMethodArgumentResolvers(resolvers);
     }
 
-    /** @throws ListenerErrors.ArgumentsFailed if the message cannot be made into arguments */
+    /** @throws Failures.ArgumentsFailed if the message cannot be made into arguments */
     @Nullable
     Object invoke(Message<?> message) throws Exception {
         @Nullable Object[] arguments;
         try {
             arguments = getMethodArgumentValues(message);
         } catch (Exception e) {
-            throw new ListenerErrors.ArgumentsFailed(e);
+            throw new Failures.ArgumentsFailed(e);
         }
         return doInvoke(arguments);
     }

@@ -1,6 +1,7 @@
 package io.conec.spring.listener;
 
 import io.conec.ConecChannel;
+import io.conec.ConecGroup;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.spring.support.ConecHeaders;
@@ -46,6 +47,7 @@ final class ListenerMethods {
         resolvers.addResolver(new MessageResolver(converter));
         resolvers.addResolver(new HeaderValueResolver(ConecStream.class, ConecHeaders.STREAM));
         resolvers.addResolver(new HeaderValueResolver(ConecChannel.class, ConecHeaders.CHANNEL));
+        resolvers.addResolver(new HeaderValueResolver(ConecGroup.class, ConecHeaders.GROUP));
         resolvers.addResolvers(others);
         resolvers.addResolver(new HeaderValueResolver(ConecPeer.class, ConecHeaders.SENDER));
         resolvers.addResolver(new HeaderValueResolver(Principal.class, ConecHeaders.SENDER));
@@ -127,7 +129,7 @@ final class ListenerMethods {
                 }
                 throw new IllegalStateException("a payload became null");
             } catch (Exception e) {
-                throw new ListenerErrors.ArgumentsFailed(e);
+                throw new Failures.ArgumentsFailed(e);
             }
         }
 

@@ -1,6 +1,7 @@
 package io.conec.spring.listener;
 
 import io.conec.ConecChannel;
+import io.conec.ConecGroup;
 import io.conec.ConecStream;
 import io.conec.spring.support.PayloadConverter;
 import java.lang.annotation.Annotation;
@@ -44,10 +45,9 @@ record ListenerSignature(ListenerKind kind, @Nullable MethodParameter payload, R
     /**
      * Tells the signature.
      *
-     * @param named whether the annotation names streams or a group
      * @throws IllegalStateException saying what is wrong with the method
      */
-    static ListenerSignature of(Object bean, Method method, boolean named, Payloads payloads) {
+    static ListenerSignature of(Object bean, Method method, ListenerSource source, Payloads payloads) {
         checkInvocable(bean, method);
         List<Class<?>> types = List.of(method.getParameterTypes());
         List<MethodParameter> candidates = new ArrayList<>();
@@ -58,14 +58,28 @@ record ListenerSignature(ListenerKind kind, @Nullable MethodParameter payload, R
             }
         }
         MethodParameter returned = new SynthesizingMethodParameter(method, -1);
-        if (!named) {
-            if (types.equals(List.of(ConecChannel.class))) {
-                return new ListenerSignature(
-                        ListenerKind.CHANNEL, null, returnsNothing(returned, "is told of opened channels"));
-            }
+        return switch (source) {
+            case CHANNELS -> ofChannels(types, returned);
+            case STREAMS -> ofStreams(types, candidates, returned, payloads);
+            case GROUP -> ofGroup(types, candidates, returned, payloads);
+        };
+    }
+
+    private static ListenerSignature ofChannels(List<Class<?>> types, MethodParameter returned) {
+        if (types.equals(List.of(ConecChannel.class))) {
+            return new ListenerSignature(
+                    ListenerKind.CHANNEL, null, returnsNothing(returned, "is told of opened channels"));
+        }
+        throw new IllegalStateException(
+                "takes " + describe(types) + ": without the attribute \"stream\" it takes exactly one ConecChannel,"
+                        + " with it a ConecStream or a payload");
+    }
+
+    private static ListenerSignature ofStreams(
+            List<Class<?>> types, List<MethodParameter> candidates, MethodParameter returned, Payloads payloads) {
+        if (types.contains(ConecGroup.class)) {
             throw new IllegalStateException(
-                    "takes " + describe(types) + ": without the attribute \"stream\" it takes exactly one ConecChannel,"
-                            + " with it a ConecStream or a payload");
+                    "takes " + describe(types) + ": a ConecGroup is for listeners with the attribute \"group\"");
         }
         if (candidates.size() > 1) {
             throw new IllegalStateException("has more than one argument for the payload: "
@@ -83,6 +97,27 @@ record ListenerSignature(ListenerKind kind, @Nullable MethodParameter payload, R
         throw new IllegalStateException("takes " + describe(types)
                 + ": with the attribute \"stream\" it takes a ConecStream or a payload (byte[], String, ConecMessage or an object, or a"
                 + " Flux of them)");
+    }
+
+    private static ListenerSignature ofGroup(
+            List<Class<?>> types, List<MethodParameter> candidates, MethodParameter returned, Payloads payloads) {
+        if (candidates.size() != 1 || types.contains(ConecStream.class) || types.contains(ConecChannel.class)) {
+            throw new IllegalStateException("takes " + describe(types)
+                    + ": with the attribute \"group\" it takes one payload (byte[], String, ConecMessage or an object), and may take the"
+                    + " ConecGroup, but no ConecStream or ConecChannel");
+        }
+        ListenerSignature signature = withPayload(candidates.get(0), returned, payloads);
+        Class<?> answer = signature.result().answerType(returned);
+        if (signature.kind() != ListenerKind.MESSAGE
+                || signature.result() == ResultKind.FLUX
+                || (answer != void.class && answer != Void.class)) {
+            // An answer would go to all members, and be answered by those that do the same.
+            throw new IllegalStateException(
+                    "takes the messages of a group, one after the other, and has to return nothing (or a"
+                            + " Mono<Void> or CompletableFuture<Void>), it returns "
+                            + returned.getParameterType().getSimpleName() + ": send to the ConecGroup instead");
+        }
+        return new ListenerSignature(ListenerKind.GROUP_MESSAGE, signature.payload(), signature.result());
     }
 
     private static ListenerSignature withPayload(MethodParameter payload, MethodParameter returned, Payloads payloads) {
@@ -166,6 +201,7 @@ record ListenerSignature(ListenerKind kind, @Nullable MethodParameter payload, R
         Class<?> type = parameter.getParameterType();
         return type != ConecStream.class
                 && type != ConecChannel.class
+                && type != ConecGroup.class
                 && !MessageHeaders.class.isAssignableFrom(type)
                 && !parameter.hasParameterAnnotation(Header.class)
                 && !parameter.hasParameterAnnotation(Headers.class)

@@ -1,8 +1,10 @@
 package io.conec.spring.listener;
 
 import io.conec.ConecChannel;
+import io.conec.ConecGroup;
 import io.conec.ConecParty;
 import io.conec.ConecStream;
+import io.conec.GroupMessage;
 import io.conec.client.ConecClient;
 import io.conec.spring.support.ConecHeaders;
 import io.conec.spring.support.ConecPeer;
@@ -46,6 +48,19 @@ final class StreamHeaders extends MessageHeaders {
                 channel.peer(),
                 ConecHeaders.SENDER,
                 new ConecPeer(channel.peer(), coordinator)));
+    }
+
+    /** Of a message of a group. */
+    static StreamHeaders of(GroupMessage message, ConecGroup group) {
+        return new StreamHeaders(Map.of(
+                ConecHeaders.GROUP,
+                group,
+                ConecHeaders.PEER,
+                message.sender(),
+                ConecHeaders.SENDER,
+                new ConecPeer(message.sender(), message.fromCoordinator()),
+                ConecHeaders.LOST_BEFORE,
+                message.message().lostBefore()));
     }
 
     /** Who sends. */

@@ -11,6 +11,12 @@ public final class ConecHeaders {
     /** Who sent it: a {@link ConecPeer}. */
     public static final String SENDER = "conec_sender";
 
+    /** The membership in the group that a message comes from: a {@code ConecGroup}. Not with messages of streams. */
+    public static final String GROUP = "conec_group";
+
+    /** How many messages of the group were dropped directly before this one: a {@code Long}. Not with messages of streams. */
+    public static final String LOST_BEFORE = "conec_lostBefore";
+
     /** The stream's name: a {@code String}. */
     public static final String STREAM_NAME = "conec_streamName";
 

@@ -113,7 +113,10 @@ final class ListenerSignatureTests {
         factory.setProxyTargetClass(true);
         assertThatIllegalStateException()
                 .isThrownBy(() -> ListenerSignature.of(
-                        factory.getProxy(), method("finalText"), true, new Payloads(true, true, other -> false)))
+                        factory.getProxy(),
+                        method("finalText"),
+                        ListenerSource.STREAMS,
+                        new Payloads(true, true, other -> false)))
                 .withMessageContaining("may not be final");
     }
 
@@ -121,7 +124,10 @@ final class ListenerSignatureTests {
     void refusesToValidateWithoutAValidator() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> ListenerSignature.of(
-                        new Signatures(), method("validated"), true, new Payloads(true, false, other -> false)))
+                        new Signatures(),
+                        method("validated"),
+                        ListenerSource.STREAMS,
+                        new Payloads(true, false, other -> false)))
                 .withMessageContaining("Validator");
         assertThat(signature("validated", true, true).kind()).isEqualTo(ListenerKind.MESSAGE);
     }
@@ -131,7 +137,7 @@ final class ListenerSignatureTests {
         ListenerSignature signature = ListenerSignature.of(
                 new Signatures(),
                 method("principal"),
-                true,
+                ListenerSource.STREAMS,
                 new Payloads(true, true, parameter -> parameter.getParameterType() == Principal.class));
         assertThat(signature.payload())
                 .isNotNull()
@@ -140,7 +146,10 @@ final class ListenerSignatureTests {
 
     private static ListenerSignature signature(String method, boolean named, boolean objects) {
         return ListenerSignature.of(
-                new Signatures(), method(method), named, new Payloads(objects, true, other -> false));
+                new Signatures(),
+                method(method),
+                named ? ListenerSource.STREAMS : ListenerSource.CHANNELS,
+                new Payloads(objects, true, other -> false));
     }
 
     private static Method method(String name) {

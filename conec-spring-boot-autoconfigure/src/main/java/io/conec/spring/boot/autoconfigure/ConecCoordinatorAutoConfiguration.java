@@ -1,5 +1,6 @@
 package io.conec.spring.boot.autoconfigure;
 
+import io.conec.coordinator.ConecAuthorizer;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.boot.context.ConecCoordinatorStartedEvent;
 import org.springframework.beans.factory.ObjectProvider;
@@ -24,10 +25,11 @@ public final class ConecCoordinatorAutoConfiguration {
     ConecCoordinator conecCoordinator(
             ConecProperties properties,
             ObjectProvider<SslBundles> sslBundles,
+            ObjectProvider<ConecAuthorizer> authorizer,
             ObjectProvider<CoordinatorConfigCustomizer> customizers) {
         SslBundles bundles = sslBundles.getIfAvailable();
-        ConecCoordinator coordinator =
-                new ConecCoordinator(CoordinatorConfigs.of(properties, bundles, customizers.orderedStream()));
+        ConecCoordinator coordinator = new ConecCoordinator(
+                CoordinatorConfigs.of(properties, bundles, authorizer.getIfAvailable(), customizers.orderedStream()));
         TlsReload.of(coordinator, properties.coordinator(), bundles);
         return coordinator;
     }

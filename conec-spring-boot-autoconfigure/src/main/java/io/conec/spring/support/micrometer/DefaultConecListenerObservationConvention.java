@@ -1,10 +1,9 @@
 package io.conec.spring.support.micrometer;
 
-import io.conec.ConecStream;
 import io.micrometer.common.KeyValue;
 import io.micrometer.common.KeyValues;
 
-/** Low cardinality: the listener's id and the outcome. High cardinality, which is for traces only: the peer and the stream's name, which the peer chose. */
+/** Low cardinality: the listener's id and the outcome. High cardinality, which is for traces only: the peer and the name of the stream, which the peer chose, or group. */
 public final class DefaultConecListenerObservationConvention implements ConecListenerObservationConvention {
     @Override
     public String getContextualName(ConecListenerContext context) {
@@ -18,10 +17,6 @@ public final class DefaultConecListenerObservationConvention implements ConecLis
 
     @Override
     public KeyValues getHighCardinalityKeyValues(ConecListenerContext context) {
-        ConecStream stream = context.getCarrier();
-        return stream == null
-                ? KeyValues.empty()
-                : KeyValues.of(
-                        KeyValue.of("conec.peer", stream.channel().peer()), KeyValue.of("conec.stream", stream.name()));
+        return KeyValues.of(KeyValue.of("conec.peer", context.peer()), KeyValue.of("conec.stream", context.stream()));
     }
 }

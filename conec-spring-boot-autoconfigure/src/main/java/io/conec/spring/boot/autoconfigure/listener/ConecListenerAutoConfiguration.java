@@ -68,6 +68,7 @@ public final class ConecListenerAutoConfiguration {
                 .concurrency(concurrency(properties.listener()))
                 .autoStartup(properties.listener().autoStartup())
                 .gracePeriod(properties.shutdown().gracePeriod())
+                .groupOptions(group -> GroupOptionsProperties.of(group, properties.groups()))
                 .build();
     }
 

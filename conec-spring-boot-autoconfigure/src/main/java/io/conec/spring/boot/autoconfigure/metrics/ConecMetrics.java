@@ -71,6 +71,10 @@ public final class ConecMetrics implements MeterBinder {
                 .description("Streams that are open")
                 .baseUnit("streams")
                 .register(registry);
+        Gauge.builder("conec.groups.joined", party, p -> p.groups().size())
+                .description("Memberships of this application in groups")
+                .baseUnit("groups")
+                .register(registry);
         opened(registry);
         count(
                 registry,

@@ -4,10 +4,14 @@ import io.conec.ConecParty;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.coordinator.CoordinatorStatistics;
+import io.conec.coordinator.HostedGroup;
 import io.conec.security.Identity;
 import io.conec.spring.boot.autoconfigure.ConecClientAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.ConecCoordinatorAutoConfiguration;
+import io.conec.spring.listener.ConecListenerContainer;
+import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -17,6 +21,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -40,6 +45,20 @@ public final class ConecMetricsAutoConfiguration {
     @ConditionalOnSingleCandidate(ConecParty.class)
     ConecMetrics conecMetrics(ConecParty party) {
         return new ConecMetrics(party);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(name = "conecListenerMetrics")
+    MeterBinder conecListenerMetrics(ObjectProvider<ConecListenerEndpointRegistry> listeners) {
+        return registry -> listeners.ifAvailable(all -> Gauge.builder(
+                        "conec.listeners.waiting",
+                        all,
+                        l -> l.containers().stream()
+                                .mapToInt(ConecListenerContainer::waiting)
+                                .sum())
+                .description("Calls of listeners that wait for their turn")
+                .baseUnit("calls")
+                .register(registry));
     }
 
     /** How long the certificate that ends first is still valid. */
@@ -97,6 +116,19 @@ public final class ConecMetricsAutoConfiguration {
                         "conec.relay.dropped",
                         "Packets dropped",
                         CoordinatorStatistics::droppedPackets);
+                Gauge.builder(
+                                "conec.groups.active",
+                                coordinator,
+                                c -> c.hostedGroups().size())
+                        .description("Groups that this coordinator hosts")
+                        .baseUnit("groups")
+                        .register(registry);
+                Gauge.builder("conec.groups.members", coordinator, c -> c.hostedGroups().stream()
+                                .mapToInt(HostedGroup::members)
+                                .sum())
+                        .description("Members of the groups that this coordinator hosts")
+                        .baseUnit("members")
+                        .register(registry);
                 certificateExpiry(registry, coordinator::identity);
             };
         }
