@@ -56,6 +56,7 @@ final class GroupMembership extends Membership {
                 .setName(name)
                 .setJoinGroup(GroupFrames.join(options, config.transport().maxMessageBytes()))
                 .build();
+        onRoom(this::readAgain);
     }
 
     // The application's side.
@@ -90,8 +91,7 @@ final class GroupMembership extends Membership {
         end(new CloseReason(ErrorCode.NO_ERROR, "", false));
     }
 
-    @Override
-    protected void readAgain() {
+    private void readAgain() {
         Attempt from = joined;
         if (from != null) {
             from.stream.read();
