@@ -116,8 +116,13 @@ final class ActuatorTests {
     void gaugesShowWhatIsOpen() throws Exception {
         try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
             assertThat(stream.name()).isEqualTo("echo");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(meter("conec.channels.active?tag=kind:peer&tag=path:direct"))
+                            .isEqualTo(1));
             assertThat(meter("conec.channels.active?tag=kind:peer&tag=path:relayed"))
-                    .isEqualTo(1);
+                    .isZero();
+            assertThat(meter("conec.path.changes?tag=from:relayed&tag=to:direct"))
+                    .isPositive();
             assertThat(meter("conec.channels.active?tag=kind:coordinator&tag=path:direct"))
                     .isEqualTo(1);
             await().atMost(LIMIT)
