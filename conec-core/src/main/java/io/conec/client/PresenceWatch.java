@@ -157,6 +157,13 @@ final class PresenceWatch implements LinkService {
 
         @Override
         public void fail(ConecException cause, boolean channelEnded) {
+            if (!channelEnded && current == this) {
+                log.warn(
+                        "The coordinator does not tell {} who is connected, {}: {}",
+                        config.id(),
+                        cause.code(),
+                        cause.getMessage());
+            }
             over(cause);
         }
 
