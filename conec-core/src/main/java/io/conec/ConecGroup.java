@@ -89,8 +89,8 @@ public interface ConecGroup extends AutoCloseable {
     long lostMessages();
 
     /**
-     * How many members the group has, this one among them: memberships, so that a party that has joined twice counts twice. What the coordinator last said; it says so a fraction of
-     * a second after each change. The last known number while not joined.
+     * How many members the group has, this one among them: memberships, so that a party that has joined twice counts twice. What the coordinator last said; it says so 100 ms after
+     * a change, in groups of more than a hundred members after a millisecond for each. The last known number while not joined.
      */
     int members();
 

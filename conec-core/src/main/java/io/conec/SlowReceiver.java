@@ -6,8 +6,8 @@ import java.time.Duration;
  * What a group does when a member does not keep up with the messages that it is sent. Each member chooses for itself.
  *
  * <p>Messages for a member wait at the coordinator, besides what QUIC has under way and what the member's own receive buffer holds. As many as the policy says may wait, and never more than
- * the coordinator's limit on their bytes, with which a policy is as if it named fewer messages. A member that is behind for a moment only slows the senders down for that moment; what is said here is for
- * one that stays behind.
+ * the coordinator's limit on their bytes, with which a policy is as if it named fewer messages. Members that do not block hold the senders up too, but only for
+ * a moment, so that a burst costs them nothing: 100 ms at once and a twentieth of the time, all members of a group together.
  */
 public sealed interface SlowReceiver {
     /** Messages that may wait unless said otherwise. */

@@ -6,6 +6,7 @@ import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conec.client.ConecClient;
+import io.conec.client.PathPolicy;
 import io.conec.testing.ChannelKind;
 import io.conec.testing.Ends;
 import io.conec.testing.Network;
@@ -208,7 +209,8 @@ final class DispatchTests {
 
     @Test
     void tellsEveryEventInOrder() {
-        ConecClient carol = network.unstartedClient("carol", client -> client.executor(executor));
+        ConecClient carol = network.unstartedClient(
+                "carol", client -> client.executor(executor).path(PathPolicy.RELAY_ONLY));
         List<String> events = new CopyOnWriteArrayList<>();
         List<String> coordinators = new CopyOnWriteArrayList<>();
         carol.onEvent(event -> events.add(describe(event)));

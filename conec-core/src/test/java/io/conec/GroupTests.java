@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What members of a group see of each other. */
+@SuppressWarnings("try") // Some leave before the end, and a registration is only there to be closed.
 final class GroupTests {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final AtomicLong lastName = new AtomicLong();

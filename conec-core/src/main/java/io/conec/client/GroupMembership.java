@@ -56,6 +56,7 @@ final class GroupMembership extends Membership {
                 .setName(name)
                 .setJoinGroup(GroupFrames.join(options, config.transport().maxMessageBytes()))
                 .build();
+        onRoom(this::readAgain);
     }
 
     // The application's side.
@@ -90,8 +91,7 @@ final class GroupMembership extends Membership {
         end(new CloseReason(ErrorCode.NO_ERROR, "", false));
     }
 
-    @Override
-    protected void readAgain() {
+    private void readAgain() {
         Attempt from = joined;
         if (from != null) {
             from.stream.read();
@@ -115,13 +115,16 @@ final class GroupMembership extends Membership {
                     current = attempt;
                     return attempt;
                 },
-                stream -> groups.afterRequestTimeout(this::requireAnswer),
-                failure -> failed(failure, false));
+                stream -> {
+                    Attempt attempt = current;
+                    groups.afterRequestTimeout(() -> requireAnswer(attempt));
+                },
+                // Without a link there will be another.
+                failure -> failed(failure, failure.code() != ErrorCode.STREAM_LIMIT));
     }
 
-    private void requireAnswer() {
-        Attempt attempt = current;
-        if (attempt != null && attempt.maxMessageBytes < 0) {
+    private void requireAnswer(@Nullable Attempt attempt) {
+        if (attempt != null && attempt == current && attempt.maxMessageBytes < 0) {
             attempt.stream.reset(ErrorCode.TIMEOUT, "the coordinator does not tell how the group is");
         }
     }

@@ -127,6 +127,7 @@ final class PathMachine {
     private List<Action> actions = new ArrayList<>();
     private State state = State.RELAYED;
     private @Nullable Pair selected;
+    private boolean probeable;
 
     // A burst of probes.
     private long burstBegan;
@@ -163,6 +164,7 @@ final class PathMachine {
 
     /** The peer says where it may be reached. None ends the direct path. */
     List<Action> candidates(long now, List<InetSocketAddress> addresses) {
+        probeable = true;
         pairs.values().forEach(pair -> pair.listed = false);
         for (InetSocketAddress address : addresses) {
             Pair pair = pair(address);
@@ -314,6 +316,10 @@ final class PathMachine {
         boolean sent = traffic.sent > seen.sent;
         seen = traffic;
         if (heard) {
+            if (unheardSince != NEVER && now - unheardSince >= SILENCE) {
+                // The path works again; without probes, on the relay alone, nothing else tells.
+                actions.add(new Action.Repeat(selected == null ? null : selected.address));
+            }
             heard(now);
         } else if (sent && unheardSince == NEVER) {
             unheardSince = now;
@@ -347,7 +353,12 @@ final class PathMachine {
     private void check(long now) {
         unansweredChecks++;
         nextCheck = now + Math.max(CHECK_INTERVAL, selected == null ? 0 : Math.round(selected.roundTrip * 2));
-        send(now, selected, unheardSince != NEVER, false);
+        if (probeable) {
+            send(now, selected, unheardSince != NEVER, false);
+        } else {
+            // On the relay alone there are no probes: the last packet asks, without waiting as long as QUIC would.
+            actions.add(new Action.Repeat(null));
+        }
     }
 
     /** Begins to probe all pairs. */

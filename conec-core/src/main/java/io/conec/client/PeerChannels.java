@@ -1,12 +1,11 @@
 package io.conec.client;
 
-import com.google.protobuf.ByteString;
 import io.conec.ClientId;
 import io.conec.CloseReason;
 import io.conec.ConecChannel;
-import io.conec.ConecException;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
+import io.conec.client.PeerIntroductions.Action;
 import io.conec.internal.channel.ConnectedChannel;
 import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.ChannelAnswer;
@@ -25,21 +24,17 @@ import io.conec.internal.transport.ClientDatagrams;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
-import io.conec.security.CertificateNames;
 import io.conec.security.Trust;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -50,50 +45,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's channels to peers: asks for introductions, answers those of others, and makes the peer connections. Owned by the event loop; {@link #channels} is for any
- * thread.
+ * A client's channels to peers: carries out what {@link PeerIntroductions} decides, and knows the connections of its ends. Owned by the event loop; {@link #channels} is for
+ * any thread.
  */
 final class PeerChannels implements Acceptor, ClientDatagrams {
-    /** Somebody waits for a channel to a peer. */
-    private static final class Opening {
-        final long request;
-        final List<CompletableFuture<ConecChannel>> waiting = new ArrayList<>();
-        final ScheduledFuture<?> deadline;
-
-        Opening(long request, ScheduledFuture<?> deadline) {
-            this.request = request;
-            this.deadline = deadline;
-        }
-    }
-
     /** To addresses that peers have named, in all: no use to anybody who wants somebody else flooded. */
     private static final int PROBES_PER_SECOND = 500;
-
-    /** Before a restore is asked for again that could not be had. */
-    private static final long RESTORE_AGAIN_MILLIS = 1_000;
 
     private static final Logger log = LoggerFactory.getLogger(PeerChannels.class);
 
     private final ClientConfig config;
     private final Dispatcher dispatcher;
     private volatile X509ExtendedTrustManager peerTrust;
-    private final Map<ClientId, Opening> openings = new HashMap<>();
+    private final PeerIntroductions introductions;
+    private final Queue<Action> todo = new ArrayDeque<>();
+    private final Map<PeerEnd, PeerConnection> byEnd = new ConcurrentHashMap<>();
     private final Map<InetSocketAddress, PeerConnection> byVirtualAddress = new HashMap<>();
-    private final Map<PeerKey, PeerConnection> byIntroduction = new ConcurrentHashMap<>();
     private final LongObjectMap<PeerPath> byProbeId = new LongObjectHashMap<>();
-    private final LongObjectMap<PeerConnection> restoring = new LongObjectHashMap<>();
     private PeerPath.@Nullable Shared paths;
     private @Nullable Endpoint endpoint;
     private @Nullable CoordinatorLink link;
-    private long lastRequest;
-
-    /** An introduction has two ends, which for a channel to oneself are in one client. */
-    private record PeerKey(long introduction, boolean dialled) {}
+    private @Nullable ScheduledFuture<?> timer;
+    private long timerAt = PeerIntroductions.NEVER;
+    private boolean performing;
 
     PeerChannels(ClientConfig config, Dispatcher dispatcher) {
         this.config = config;
         this.dispatcher = dispatcher;
         this.peerTrust = config.peerTrust().trustManager();
+        this.introductions = new PeerIntroductions(
+                config.id(),
+                this::accepts,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                config.transport().requestTimeout().toMillis(),
+                config.transport().handshakeTimeout().toMillis());
     }
 
     void start(Endpoint startedEndpoint, CoordinatorLink startedLink, LocalCandidates candidates) {
@@ -101,7 +86,6 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         link = startedLink;
         paths = new PeerPath.Shared(
                 startedEndpoint,
-                config.path(),
                 candidates,
                 new TokenBucket(PROBES_PER_SECOND, System.nanoTime()),
                 config.pathKeepAliveInterval());
@@ -113,44 +97,21 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
     }
 
     List<ConecChannel> channels() {
-        return byIntroduction.values().stream()
+        return byEnd.values().stream()
                 .map(PeerConnection::channel)
                 .filter(channel -> channel != null && channel.isOpen())
                 .map(ConecChannel.class::cast)
                 .toList();
     }
 
+    /** See {@link ConecClient#open}. */
+    void open(ClientId peer, CompletableFuture<ConecChannel> opened) {
+        perform(introductions.open(now(), peer, opened, link().status().lastError()));
+    }
+
     /** Ends all channels and gives up all openings. */
     void close(ErrorCode code, String message) {
-        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
-            peer.close(code, message);
-        }
-        for (ClientId peer : List.copyOf(openings.keySet())) {
-            failed(peer, new ConecException(code, message));
-        }
-    }
-
-    /** The link is gone, and with it the relay: what is open lives on, what was to be opened does not. */
-    void linkLost(CloseReason reason) {
-        restoring.clear();
-        String message = "the link to the coordinator was lost: " + reason.message();
-        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
-            if (peer.isOpen()) {
-                peer.relayLost();
-            } else {
-                peer.close(ErrorCode.CONNECTION_LOST, message);
-            }
-        }
-        for (ClientId peer : List.copyOf(openings.keySet())) {
-            failed(peer, new ConecException(ErrorCode.CONNECTION_LOST, message));
-        }
-    }
-
-    /** The link is there again: asks for a relay for the channels that have lost theirs. */
-    void linked() {
-        for (PeerConnection peer : List.copyOf(byIntroduction.values())) {
-            restore(peer);
-        }
+        perform(introductions.close(code, message));
     }
 
     /** This client's own addresses have changed. */
@@ -168,242 +129,30 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                 / 10;
     }
 
-    /** See {@link ConecClient#open}. */
-    void open(ClientId peer, CompletableFuture<ConecChannel> opened) {
-        ConnectedChannel existing = openChannel(peer);
-        if (existing != null) {
-            dispatcher.execute(() -> opened.complete(existing));
-            return;
-        }
-        Opening opening = openings.get(peer);
-        if (opening == null) {
-            if (link().channel() == null) {
-                ConecException lastError = link().status().lastError();
-                String why = lastError == null ? "" : ": " + lastError.getMessage();
-                dispatcher.execute(() -> opened.completeExceptionally(
-                        new ConecException(ErrorCode.NOT_CONNECTED, "not connected to the coordinator" + why)));
-                return;
-            }
-            opening = begin(peer);
-        }
-        opening.waiting.add(opened);
+    // The link, and what the coordinator says.
+
+    void linked() {
+        perform(introductions.linked());
     }
 
-    private Opening begin(ClientId peer) {
-        long millis = config.transport().requestTimeout().toMillis();
-        Opening opening = new Opening(
-                ++lastRequest,
-                endpoint()
-                        .eventLoop()
-                        .schedule(
-                                () -> failed(
-                                        peer,
-                                        new ConecException(
-                                                ErrorCode.TIMEOUT,
-                                                "no channel to \"" + peer + "\" in " + millis + " ms")),
-                                millis,
-                                TimeUnit.MILLISECONDS));
-        openings.put(peer, opening);
-        if (isExpected(peer)) {
-            return opening;
-        }
-        link().send(Control.newBuilder()
-                .setOpenChannel(
-                        OpenChannel.newBuilder().setRequest(opening.request).setPeer(peer.value()))
-                .build());
-        return opening;
+    void linkLost(CloseReason reason) {
+        perform(introductions.linkLost(reason));
     }
 
-    private void restore(PeerConnection peer) {
-        // Of a channel to oneself the dialling end asks, and the other is introduced.
-        boolean asks = peer.route().isDialled() || !peer.peer().equals(config.id());
-        if (!peer.isRelayLost() || !peer.isOpen() || !asks || link().channel() == null) {
-            return;
-        }
-        long request = ++lastRequest;
-        restoring.put(request, peer);
-        link().send(Control.newBuilder()
-                .setOpenChannel(OpenChannel.newBuilder()
-                        .setRequest(request)
-                        .setPeer(peer.peer().value())
-                        .setRestores(peer.introduction()))
-                .build());
-    }
-
-    private void restoreLater(PeerConnection peer) {
-        long spread = RESTORE_AGAIN_MILLIS + 20L * restoring.size();
-        long delay = RESTORE_AGAIN_MILLIS / 2 + ThreadLocalRandom.current().nextLong(spread);
-        endpoint().eventLoop().schedule(() -> restore(peer), delay, TimeUnit.MILLISECONDS);
-    }
-
-    private void restoreAnswered(PeerConnection peer, ChannelAnswer answer) {
-        switch (Protocol.errorCode(answer.getCode())) {
-            case NO_ERROR -> {
-                if (!answer.getCertificate().isEmpty()) {
-                    restored(peer, answer.getIntroduction(), answer.getCertificate(), answer.getRelayHandle());
-                }
-            }
-            case UNKNOWN_PEER, RATE_LIMITED, TIMEOUT -> restoreLater(peer);
-            default ->
-                // The peer, or a rule, or a newer channel: it will not be had again.
-                peer.close(Protocol.errorCode(answer.getCode()), Protocol.reason(answer.getMessage()));
-        }
-    }
-
-    private void restored(PeerConnection peer, long introduction, ByteString certificate, long relayHandle) {
-        if (!peer.hasKeyOf(parse(certificate))) {
-            throw new ConecException(
-                    ErrorCode.CERTIFICATE_MISMATCH,
-                    "the client that is now \"" + peer.peer() + "\" at the coordinator has another key");
-        }
-        byIntroduction.remove(key(peer), peer);
-        peer.restored(introduction);
-        byIntroduction.put(key(peer), peer);
-        endpoint().rebindRoute(peer.route(), relayHandle);
-        log.info("The coordinator relays for {} again", peer.channel());
-        peer.path().relayRestored();
-    }
-
-    private static PeerKey key(PeerConnection peer) {
-        return new PeerKey(peer.introduction(), peer.route().isDialled());
-    }
-
-    /** The channel that a peer wants to go on with; null if there is none. Of a channel to oneself the end that did not dial is introduced. */
-    private @Nullable PeerConnection restorable(Introduction introduction, ClientId peer) {
-        for (boolean dialled : new boolean[] {false, true}) {
-            PeerConnection candidate = byIntroduction.get(new PeerKey(introduction.getRestores(), dialled));
-            if (candidate != null && candidate.peer().equals(peer) && candidate.isOpen()) {
-                return candidate;
-            }
-        }
-        return null;
-    }
-
-    /** Whether the peer was introduced and is about to dial. Asking for it now would end what it is making. */
-    private boolean isExpected(ClientId peer) {
-        return byIntroduction.values().stream().anyMatch(each -> {
-            ConnectedChannel channel = each.channel();
-            return each.peer().equals(peer)
-                    && !peer.equals(config.id())
-                    && !each.route().isDialled()
-                    && (channel == null || !channel.isOpen());
-        });
-    }
-
-    // What the coordinator says.
-
-    /** A peer wants a channel. */
     void introduced(Introduction introduction) {
-        ClientId peer = new ClientId(introduction.getPeer());
-        IntroductionReply.Builder reply =
-                IntroductionReply.newBuilder().setIntroduction(introduction.getIntroduction());
-        try {
-            if (introduction.getRestores() != 0) {
-                PeerConnection restorable = restorable(introduction, peer);
-                if (restorable == null) {
-                    throw new ConecException(
-                            ErrorCode.CONNECTION_LOST, "\"" + config.id() + "\" has no longer an end of this channel");
-                }
-                restored(
-                        restorable,
-                        introduction.getIntroduction(),
-                        introduction.getCertificate(),
-                        introduction.getRelayHandle());
-                link().send(Control.newBuilder().setIntroductionReply(reply).build());
-                return;
-            }
-            if (!openings.containsKey(peer) && !accepts(peer)) {
-                throw new ConecException(
-                        ErrorCode.REFUSED, "\"" + config.id() + "\" accepts no channel from \"" + peer + "\"");
-            }
-            add(
-                    introduction.getIntroduction(),
-                    peer,
-                    introduction.getCertificate(),
-                    introduction.getRelayHandle(),
-                    introduction.getOnLoopback(),
-                    false);
-        } catch (ConecException e) {
-            log.info("Refused a channel from {}, {}: {}", peer, e.code(), e.getMessage());
-            reply.setCode((int) e.code().code()).setMessage(Protocol.reason(e.getMessage()));
-        }
-        link().send(Control.newBuilder().setIntroductionReply(reply).build());
+        perform(introductions.introduced(now(), introduction));
     }
 
-    private boolean accepts(ClientId peer) {
-        try {
-            return config.acceptsPeer().test(peer);
-        } catch (RuntimeException | Error e) {
-            log.error("The predicate acceptsPeer failed on {}, which is refused", peer, e);
-            return false;
-        }
-    }
-
-    /** The answer to a request of this client's. */
     void answered(ChannelAnswer answer) {
-        PeerConnection restored = restoring.remove(answer.getRequest());
-        if (restored != null) {
-            try {
-                restoreAnswered(restored, answer);
-            } catch (ConecException e) {
-                tellEnded(answer.getIntroduction(), e.code(), e.getMessage());
-                restored.close(e.code(), e.getMessage());
-            }
-            return;
-        }
-        Map.Entry<ClientId, Opening> asked = openings.entrySet().stream()
-                .filter(each -> each.getValue().request == answer.getRequest())
-                .findAny()
-                .orElse(null);
-        if (asked == null) {
-            // Given up, or answered by the peer's own channel in the meantime.
-            if (answer.getCode() == 0 && !answer.getCertificate().isEmpty()) {
-                tellEnded(answer.getIntroduction(), ErrorCode.CANCELLED, "given up");
-            }
-            return;
-        }
-        ClientId peer = asked.getKey();
-        if (answer.getCode() != 0) {
-            failed(
-                    peer,
-                    new ConecException(Protocol.errorCode(answer.getCode()), Protocol.reason(answer.getMessage())));
-        } else if (!answer.getCertificate().isEmpty()) {
-            try {
-                dial(add(
-                        answer.getIntroduction(),
-                        peer,
-                        answer.getCertificate(),
-                        answer.getRelayHandle(),
-                        answer.getOnLoopback(),
-                        true));
-            } catch (ConecException e) {
-                failed(peer, e);
-                tellEnded(answer.getIntroduction(), e.code(), e.getMessage());
-            }
-        }
+        perform(introductions.answered(now(), answer));
     }
 
-    /** The other side's end of an introduction is gone. */
     void ended(ChannelEnded ended) {
-        for (boolean dialled : new boolean[] {true, false}) {
-            PeerConnection peer = byIntroduction.get(new PeerKey(ended.getIntroduction(), dialled));
-            if (peer != null) {
-                peer.endedByPeer(Protocol.errorCode(ended.getCode()), Protocol.reason(ended.getMessage()));
-            }
-        }
+        perform(introductions.ended(ended));
     }
 
-    /** The peer has lost its link; the channel may live on. Whichever side can first asks for a new relay. */
     void relayLost(RelayLost lost) {
-        for (boolean dialled : new boolean[] {true, false}) {
-            PeerConnection peer = byIntroduction.get(new PeerKey(lost.getIntroduction(), dialled));
-            if (peer != null && peer.isOpen()) {
-                peer.relayLost();
-                restoreLater(peer);
-            } else if (peer != null) {
-                peer.close(ErrorCode.CONNECTION_LOST, "\"" + peer.peer() + "\" has lost its link to the coordinator");
-            }
-        }
+        perform(introductions.relayLost(now(), lost));
     }
 
     // What comes past QUIC.
@@ -429,38 +178,107 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
 
     // Peer connections.
 
-    private PeerConnection add(
-            long introduction,
-            ClientId peer,
-            ByteString certificate,
-            long relayHandle,
-            boolean onLoopback,
-            boolean dialled) {
-        X509Certificate introduced = parse(certificate);
-        CertificateNames.of(introduced).require(peer);
-        if (byIntroduction.containsKey(new PeerKey(introduction, dialled))) {
-            throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "the coordinator has used this introduction before");
+    @Override
+    public @Nullable Acceptance accept(InetSocketAddress from) {
+        PeerConnection peer = byVirtualAddress.get(from);
+        if (peer == null || !introductions.contacted(peer.end())) {
+            return null;
         }
+        schedule();
+        return new Acceptance(
+                peer.verification(),
+                connection -> peer.attach(connection, dispatcher, config.transport()),
+                peer.credentials());
+    }
+
+    /** A peer connection has become a channel. */
+    void opened(PeerConnection peer) {
+        perform(introductions.opened(peer.end()));
+    }
+
+    /** A peer connection has ended, opened or not. */
+    void closed(PeerConnection peer, CloseReason reason) {
+        perform(introductions.closed(peer.end(), reason));
+    }
+
+    // What is to be done.
+
+    /** In order: what doing one thing leads to waits until the rest is done. */
+    private void perform(List<Action> actions) {
+        todo.addAll(actions);
+        if (performing) {
+            return;
+        }
+        performing = true;
+        try {
+            for (Action action = todo.poll(); action != null; action = todo.poll()) {
+                perform(action);
+            }
+        } finally {
+            performing = false;
+        }
+        schedule();
+    }
+
+    private void perform(Action action) {
+        if (action instanceof Action.Ask ask) {
+            link().send(Control.newBuilder()
+                    .setOpenChannel(OpenChannel.newBuilder()
+                            .setRequest(ask.request())
+                            .setPeer(ask.peer().value())
+                            .setRestores(ask.restores()))
+                    .build());
+        } else if (action instanceof Action.Reply reply) {
+            if (reply.code() != ErrorCode.NO_ERROR) {
+                log.info("Refused a channel from {}, {}: {}", reply.peer(), reply.code(), reply.message());
+            }
+            link().send(Control.newBuilder()
+                    .setIntroductionReply(IntroductionReply.newBuilder()
+                            .setIntroduction(reply.introduction())
+                            .setCode((int) reply.code().code())
+                            .setMessage(Protocol.reason(reply.message())))
+                    .build());
+        } else if (action instanceof Action.Ended ended) {
+            link().send(Control.newBuilder()
+                    .setChannelEnded(ChannelEnded.newBuilder()
+                            .setIntroduction(ended.introduction())
+                            .setCode((int) ended.code().code())
+                            .setMessage(Protocol.reason(ended.message())))
+                    .build());
+        } else if (action instanceof Action.Prepare prepare) {
+            prepare(prepare.end(), prepare.handle(), prepare.onLoopback());
+        } else if (action instanceof Action.Dial dial) {
+            dial(connection(dial.end()));
+        } else if (action instanceof Action.Rebind rebind) {
+            rebind(connection(rebind.end()), rebind.handle());
+        } else if (action instanceof Action.Close close) {
+            connection(close.end()).close(close.code(), close.message(), close.byPeer());
+        } else if (action instanceof Action.Remove remove) {
+            remove(remove.end());
+        } else if (action instanceof Action.Complete complete) {
+            ConnectedChannel channel = connection(complete.end()).channel();
+            dispatcher.execute(() -> complete.caller().complete(channel));
+        } else if (action instanceof Action.Fail fail) {
+            dispatcher.execute(() -> fail.caller().completeExceptionally(fail.cause()));
+        }
+    }
+
+    private void prepare(PeerEnd end, long relayHandle, boolean onLoopback) {
         PeerPath path = new PeerPath(paths(), onLoopback);
-        PeerRoute route = endpoint().addRoute(relayHandle, dialled, path::wake);
+        PeerRoute route = endpoint().addRoute(relayHandle, end.isDialled(), path::wake);
         path.route(route);
-        PathPolicy policy = peer.equals(config.id()) ? PathPolicy.RELAY_ONLY : config.path();
+        PathPolicy policy = end.peer().equals(config.id()) ? PathPolicy.RELAY_ONLY : config.path();
         PeerConnection connection = new PeerConnection(
-                introduction,
-                peer,
+                end,
                 route,
-                introduced,
-                Verification.ofPeer(peerTrust, peer.value(), introduced),
+                Verification.ofPeer(peerTrust, end.peer().value(), end.certificate()),
                 endpoint().credentials(),
                 path,
                 policy,
                 this);
-        byIntroduction.put(key(connection), connection);
+        byEnd.put(end, connection);
         byVirtualAddress.put(route.virtualAddress(), connection);
         byProbeId.put(path.probeId(), path);
-        long millis = config.transport().handshakeTimeout().toMillis();
-        endpoint().eventLoop().schedule(() -> connection.requireContact(millis), millis, TimeUnit.MILLISECONDS);
-        return connection;
     }
 
     private void dial(PeerConnection peer) {
@@ -473,86 +291,62 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                         connection -> peer.attach(connection, dispatcher, config.transport()));
     }
 
-    @Override
-    public @Nullable Acceptance accept(InetSocketAddress from) {
-        PeerConnection peer = byVirtualAddress.get(from);
-        if (peer == null || peer.channel() != null) {
-            return null;
-        }
-        return new Acceptance(
-                peer.verification(),
-                connection -> peer.attach(connection, dispatcher, config.transport()),
-                peer.credentials());
+    private void rebind(PeerConnection peer, long relayHandle) {
+        endpoint().rebindRoute(peer.route(), relayHandle);
+        log.info("The coordinator relays for {} again", peer.channel());
+        peer.path().relayRestored();
     }
 
-    /** A peer connection has become a channel. */
-    void opened(PeerConnection peer, ConnectedChannel channel) {
-        for (PeerConnection other : List.copyOf(byIntroduction.values())) {
-            if (other != peer && other.peer().equals(peer.peer()) && other.introduction() != peer.introduction()) {
-                other.close(ErrorCode.REPLACED, "a newer channel to the same peer has opened");
-            }
-        }
-        boolean loopback = peer.peer().equals(config.id());
-        Opening opening = loopback && !peer.route().isDialled() ? null : openings.remove(peer.peer());
-        if (opening != null) {
-            opening.deadline.cancel(false);
-            opening.waiting.forEach(waiting -> dispatcher.execute(() -> waiting.complete(channel)));
+    private void remove(PeerEnd end) {
+        PeerConnection peer = byEnd.remove(end);
+        if (peer != null) {
+            peer.path().close();
+            byProbeId.remove(peer.path().probeId());
+            byVirtualAddress.remove(peer.route().virtualAddress());
+            endpoint().removeRoute(peer.route());
         }
     }
 
-    /** A peer connection has ended, opened or not. */
-    void closed(PeerConnection peer, CloseReason reason) {
-        if (!byIntroduction.remove(key(peer), peer)) {
+    private void schedule() {
+        long at = introductions.deadline();
+        if (at == timerAt) {
             return;
         }
-        peer.path().close();
-        byProbeId.remove(peer.path().probeId());
-        byVirtualAddress.remove(peer.route().virtualAddress());
-        endpoint().removeRoute(peer.route());
-        tellEnded(peer.introduction(), reason.code(), reason.message());
-        ConnectedChannel channel = peer.channel();
-        if (channel == null || !channel.isOpen()) {
-            failed(peer.peer(), reason.toException());
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+        timerAt = at;
+        if (at != PeerIntroductions.NEVER) {
+            timer = endpoint().eventLoop().schedule(this::timeout, Math.max(0, at - now()), TimeUnit.MILLISECONDS);
         }
     }
 
-    private @Nullable ConnectedChannel openChannel(ClientId peer) {
-        boolean loopback = peer.equals(config.id());
-        for (PeerConnection each : byIntroduction.values()) {
-            ConnectedChannel channel = each.channel();
-            if (each.peer().equals(peer)
-                    && channel != null
-                    && channel.isOpen()
-                    && (!loopback || each.route().isDialled())) {
-                return channel;
-            }
-        }
-        return null;
+    private void timeout() {
+        timer = null;
+        timerAt = PeerIntroductions.NEVER;
+        perform(introductions.timeout(now()));
     }
 
-    private void failed(ClientId peer, ConecException cause) {
-        Opening opening = openings.remove(peer);
-        if (opening != null) {
-            opening.deadline.cancel(false);
-            opening.waiting.forEach(waiting -> dispatcher.execute(() -> waiting.completeExceptionally(cause)));
+    private boolean accepts(ClientId peer) {
+        try {
+            return config.acceptsPeer().test(peer);
+        } catch (RuntimeException | Error e) {
+            log.error("The predicate acceptsPeer failed on {}, which is refused", peer, e);
+            return false;
         }
     }
 
-    private void tellEnded(long introduction, ErrorCode code, String message) {
-        link().send(Control.newBuilder()
-                .setChannelEnded(ChannelEnded.newBuilder()
-                        .setIntroduction(introduction)
-                        .setCode((int) code.code())
-                        .setMessage(Protocol.reason(message)))
-                .build());
+    private PeerConnection connection(PeerEnd end) {
+        PeerConnection connection = byEnd.get(end);
+        if (connection == null) {
+            throw new IllegalStateException("nothing was prepared for the " + end);
+        }
+        return connection;
     }
 
-    private static X509Certificate parse(ByteString der) {
-        try (InputStream in = der.newInput()) {
-            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-        } catch (CertificateException | java.io.IOException e) {
-            throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "the introduced certificate is malformed", e);
-        }
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     private Endpoint endpoint() {

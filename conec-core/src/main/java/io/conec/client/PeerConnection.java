@@ -15,42 +15,33 @@ import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Credentials;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
-import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of an introduction: first only a route and what to expect, then a connection, then an open channel. Outlives the introduction: another one may take its place.
- * Owned by the event loop.
+ * What one end of an introduction consists of: first only a route and what to expect, then a connection, then an open channel. Owned by the event loop.
  */
 final class PeerConnection implements ConnectedChannel.Role {
-    private final ClientId peer;
+    private final PeerEnd end;
     private final PeerRoute route;
-    private final X509Certificate introduced;
     private final Verification verification;
     private final Credentials credentials;
     private final PeerPath path;
     private final PathPolicy policy;
     private final PeerChannels channels;
-    private long introduction;
-    private boolean relayLost;
     private boolean greeted;
     private volatile @Nullable ConnectedChannel channel;
 
     PeerConnection(
-            long introduction,
-            ClientId peer,
+            PeerEnd end,
             PeerRoute route,
-            X509Certificate introduced,
             Verification verification,
             Credentials credentials,
             PeerPath path,
             PathPolicy policy,
             PeerChannels channels) {
-        this.introduction = introduction;
-        this.peer = peer;
+        this.end = end;
         this.route = route;
-        this.introduced = introduced;
         this.verification = verification;
         this.credentials = credentials;
         this.path = path;
@@ -59,13 +50,12 @@ final class PeerConnection implements ConnectedChannel.Role {
         path.onMove(this::moved);
     }
 
-    /** The latest one. */
-    long introduction() {
-        return introduction;
+    PeerEnd end() {
+        return end;
     }
 
     ClientId peer() {
-        return peer;
+        return end.peer();
     }
 
     PeerRoute route() {
@@ -91,31 +81,6 @@ final class PeerConnection implements ConnectedChannel.Role {
         return channel;
     }
 
-    boolean isOpen() {
-        ConnectedChannel now = channel;
-        return now != null && now.isOpen();
-    }
-
-    /** Whether a certificate proves the key that this connection was made with; it may have been renewed. */
-    boolean hasKeyOf(X509Certificate other) {
-        return introduced.getPublicKey().equals(other.getPublicKey());
-    }
-
-    /** Nothing is relayed for the introduction any more. */
-    void relayLost() {
-        relayLost = true;
-    }
-
-    boolean isRelayLost() {
-        return relayLost;
-    }
-
-    /** The coordinator has made this introduction for the channel to go on with. */
-    void restored(long newIntroduction) {
-        introduction = newIntroduction;
-        relayLost = false;
-    }
-
     ConnectedChannel attach(Connection connection, Dispatcher dispatcher, TransportConfig transport) {
         ConnectedChannel attached =
                 new ConnectedChannel(connection, ConecChannel.Kind.PEER, dispatcher, transport, this);
@@ -123,29 +88,15 @@ final class PeerConnection implements ConnectedChannel.Role {
         return attached;
     }
 
-    void close(ErrorCode code, String message) {
+    /** @param byPeer whether it is known from the coordinator that the other end is gone; its own close has come first, unless it was lost or the end was sudden */
+    void close(ErrorCode code, String message, boolean byPeer) {
         ConnectedChannel now = channel;
-        if (now != null) {
-            now.connection().close(code, message);
-        } else {
-            channels.closed(this, new CloseReason(code, message, false));
-        }
-    }
-
-    /** Time is up for the first packet. Once it has come, the channel has a deadline of its own. */
-    void requireContact(long millis) {
-        if (channel == null) {
-            close(ErrorCode.TIMEOUT, "\"" + peer + "\" was introduced and did not connect in " + millis + " ms");
-        }
-    }
-
-    /** The coordinator says that the other end is gone. Its own close has come first, unless it was lost or the end was sudden. */
-    void endedByPeer(ErrorCode code, String message) {
-        ConnectedChannel now = channel;
-        if (now != null) {
+        if (now == null) {
+            channels.closed(this, new CloseReason(code, message, byPeer));
+        } else if (byPeer) {
             now.connection().closedByPeer(code, message);
         } else {
-            channels.closed(this, new CloseReason(code, message, true));
+            now.connection().close(code, message);
         }
     }
 
@@ -202,8 +153,9 @@ final class PeerConnection implements ConnectedChannel.Role {
                             if (!from.isOpen()) {
                                 close(
                                         ErrorCode.NO_DIRECT_PATH,
-                                        "no direct path to \"" + peer + "\" was found in " + millis
-                                                + " ms, and one of the two clients takes no other");
+                                        "no direct path to \"" + peer() + "\" was found in " + millis
+                                                + " ms, and one of the two clients takes no other",
+                                        false);
                             }
                         },
                         millis,
@@ -211,8 +163,8 @@ final class PeerConnection implements ConnectedChannel.Role {
     }
 
     private void open(ConnectedChannel established) {
-        established.open(peer.value(), path.current());
-        channels.opened(this, established);
+        established.open(peer().value(), path.current());
+        channels.opened(this);
     }
 
     private void sayHello(ConnectedChannel to) {

@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PeerPath {
     /** What all paths of a client share. */
-    record Shared(
-            Endpoint endpoint, PathPolicy policy, LocalCandidates candidates, TokenBucket probes, Duration keepAlive) {}
+    record Shared(Endpoint endpoint, LocalCandidates candidates, TokenBucket probes, Duration keepAlive) {}
 
     /** Answers to the probes of one peer in a second: many times what a client sends, and too few to harm anybody whose address a peer borrows. */
     private static final int RESPONSES_PER_SECOND = 50;
@@ -51,10 +51,12 @@ final class PeerPath {
     private @Nullable ConnectedChannel channel;
     private @Nullable ProbeKey outgoingKey;
     private long outgoingId;
+    private boolean relayOnly;
     private Runnable moved = () -> {};
     private ChannelPath current;
     private @Nullable ScheduledFuture<?> timer;
     private long timerAt = PathMachine.NEVER;
+    private boolean announced;
     private boolean closed;
 
     /** @param onLoopback whether the coordinator sees both clients on its own host */
@@ -91,21 +93,24 @@ final class PeerPath {
         value.watch();
     }
 
-    /** The hellos have been exchanged: tells the peer the candidates, unless the two have agreed to stay on the relay. */
+    /** The hellos have been exchanged: tells the peer how to probe this side, and, unless the two have agreed to stay on the relay, where. */
     void start(ConnectedChannel established, PathPolicy agreed) {
         channel = established;
+        relayOnly = agreed == PathPolicy.RELAY_ONLY;
         if (agreed == PathPolicy.DIRECT_ONLY) {
             route().barRelayOnceDirect();
         }
-        if (agreed != PathPolicy.RELAY_ONLY) {
-            sendCandidates();
-        }
+        announced = !relayOnly;
+        sendCandidates();
     }
 
     /** This client's own addresses have changed. */
     void localChange() {
-        if (outgoingKey != null) {
+        if (announced) {
+            // Also while the peer's own are still on their way: it has the old ones, and would not hear of these.
             sendCandidates();
+        }
+        if (outgoingKey != null) {
             perform(machine.localChange(now()));
         }
     }
@@ -117,13 +122,14 @@ final class PeerPath {
                     ErrorCode.PROTOCOL_VIOLATION,
                     "a probe key of " + message.getProbeKey().size() + " bytes");
         }
-        if (shared.policy() == PathPolicy.RELAY_ONLY) {
-            return;
-        }
         outgoingId = message.getProbeId();
         outgoingKey = new ProbeKey(message.getProbeKey().toByteArray());
-        List<InetSocketAddress> addresses = RemoteCandidates.admissible(
-                message.getCandidatesList(), onLoopback && shared.candidates().onLoopback(), ipv6());
+        List<InetSocketAddress> addresses = relayOnly
+                ? List.of()
+                : RemoteCandidates.admissible(
+                        message.getCandidatesList(),
+                        onLoopback && shared.candidates().onLoopback(),
+                        ipv6());
         log.debug("{}: candidates {}", channel, addresses);
         perform(machine.candidates(now(), addresses));
     }
@@ -143,7 +149,7 @@ final class PeerPath {
             perform(machine.response(now(), probe.transaction(), from, probe.padded()));
             return;
         }
-        boolean elsewhere = from != null && !RemoteCandidates.isAdmissible(from, true, true);
+        boolean elsewhere = from != null && (relayOnly || !RemoteCandidates.isAdmissible(from, true, true));
         if (elsewhere || !responses.take(1, System.nanoTime())) {
             return;
         }
@@ -175,7 +181,9 @@ final class PeerPath {
     private void sendCandidates() {
         Candidates.Builder message =
                 Candidates.newBuilder().setProbeId(probeId).setProbeKey(ByteString.copyFrom(probeKey));
-        shared.candidates().all().forEach((address, kind) -> {
+        Map<InetSocketAddress, Candidate.Kind> candidates =
+                relayOnly ? Map.of() : shared.candidates().all();
+        candidates.forEach((address, kind) -> {
             if (message.getCandidatesCount() < RemoteCandidates.MAX) {
                 message.addCandidates(Candidate.newBuilder()
                         .setAddress(TransportAddress.bytes(address))
@@ -240,7 +248,7 @@ final class PeerPath {
         InetSocketAddress coordinator = shared.endpoint().coordinatorAddress();
         return new ChannelPath(
                 ChannelPath.Kind.RELAYED,
-                shared.endpoint().localAddress(),
+                shared.endpoint().localAddressTowards(coordinator),
                 coordinator,
                 Duration.ZERO,
                 Instant.now(),

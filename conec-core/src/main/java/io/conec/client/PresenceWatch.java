@@ -57,22 +57,12 @@ final class PresenceWatch implements LinkService {
             List<PresentClient> seen = mirror.seen();
             dispatcher.execute(() -> outcome.complete(seen));
         } else {
+            waiting.removeIf(CompletableFuture::isDone);
             waiting.add(outcome);
             long millis = config.transport().requestTimeout().toMillis();
-            endpoint.eventLoop()
-                    .schedule(
-                            () -> {
-                                if (waiting.remove(outcome)) {
-                                    fail(
-                                            List.of(outcome),
-                                            new ConecException(
-                                                    ErrorCode.TIMEOUT,
-                                                    "the coordinator has not told who is connected in " + millis
-                                                            + " ms"));
-                                }
-                            },
-                            millis,
-                            TimeUnit.MILLISECONDS);
+            ConecException timeout = new ConecException(
+                    ErrorCode.TIMEOUT, "the coordinator has not told who is connected in " + millis + " ms");
+            endpoint.eventLoop().schedule(() -> fail(List.of(outcome), timeout), millis, TimeUnit.MILLISECONDS);
             watch();
         }
     }
@@ -167,6 +157,13 @@ final class PresenceWatch implements LinkService {
 
         @Override
         public void fail(ConecException cause, boolean channelEnded) {
+            if (!channelEnded && current == this) {
+                log.warn(
+                        "The coordinator does not tell {} who is connected, {}: {}",
+                        config.id(),
+                        cause.code(),
+                        cause.getMessage());
+            }
             over(cause);
         }
 

@@ -53,8 +53,13 @@ final class AccessControl {
         return rules.policy();
     }
 
-    void replace(AccessPolicy policy) {
+    synchronized void replace(AccessPolicy policy) {
         rules = new Rules(policy);
+    }
+
+    /** What is being decided is decided anew. */
+    synchronized void reconsider() {
+        rules = new Rules(rules.policy());
     }
 
     Set<ClientId> revokedIds() {

@@ -11,16 +11,10 @@ import io.conec.ErrorCode;
 import io.conec.internal.channel.ConnectedChannel;
 import io.conec.internal.channel.DataStream;
 import io.conec.internal.channel.Dispatcher;
-import io.conec.internal.protocol.ChannelAnswer;
-import io.conec.internal.protocol.ChannelEnded;
 import io.conec.internal.protocol.ClientHello;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
-import io.conec.internal.protocol.Introduction;
-import io.conec.internal.protocol.IntroductionReply;
-import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.Protocol;
-import io.conec.internal.protocol.RelayLost;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.transport.Acceptor;
 import io.conec.internal.transport.Connection;
@@ -30,7 +24,6 @@ import io.conec.security.Trust;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,14 +36,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The coordinator's end of all client links: lets clients register and carries out what {@link Introductions} decides. Owned by the event loop; the accessors are for any
+ * The coordinator's end of all client links: lets clients register, and hands what they say to whom it is for. Owned by the event loop; the accessors are for any
  * thread.
  */
 final class ClientLinks implements Acceptor, ConnectedChannel.Role {
@@ -66,7 +58,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final Dispatcher dispatcher;
     private final Relay relay;
     private final Directory directory;
-    private final Introductions introductions;
+    private final ClientIntroductions introductions;
     private final AccessControl access;
     private final String name;
     private final Set<ConnectedChannel> greeting = new HashSet<>();
@@ -78,9 +70,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
     private final SecureRandom random = new SecureRandom();
-    private final LongAdder introductionsMade;
     private final LongAdder refused;
-    private volatile int relayedChannels;
     private @Nullable Services services;
     private int handshakes;
     private boolean closing;
@@ -103,19 +93,14 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             LongAdder refused) {
         this.name = name;
         this.access = access;
-        this.introductionsMade = introductionsMade;
         this.refused = refused;
         this.config = config;
         this.dispatcher = dispatcher;
         this.relay = relay;
         this.directory = new Directory(config.maxClients());
         this.clientVerification = Verification.ofClient(config.clientTrust());
-        this.introductions = new Introductions(
-                () -> nonZero(random),
-                directory::contains,
-                // Before the asking client gives up waiting, so that it hears whose fault it is.
-                config.transport().requestTimeout().toMillis() / 2,
-                config.maxChannelsPerClient());
+        this.introductions = new ClientIntroductions(
+                config, access, directory, relay, () -> nonZero(random), introductionsMade, refused);
         this.renewals = new Renewals(
                 random,
                 introductions::isUndecided,
@@ -129,7 +114,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 new PresenceStreams(access, directory, eventLoop));
         eventLoop.scheduleAtFixedRate(
                 () -> {
-                    perform(introductions.expire(monotonicMillis()));
+                    introductions.expire();
                     renewals.expire(monotonicMillis());
                 },
                 EXPIRY_CHECK_MILLIS,
@@ -177,19 +162,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         }));
             }
         }
-        for (Introductions.Existing each : introductions.existing()) {
-            ConnectedClient asker = directory.find(each.asker());
-            if (asker != null) {
-                checks.add(new AccessControl.Check(
-                        new AccessRequest.Introduce(asker.requester(), each.asked()),
-                        refusal -> eitherWay(refusal, each.restores(), each.asker(), each.asked(), decided -> {
-                            if (decided != null) {
-                                perform(introductions.forbid(
-                                        each.introduction(), decided.code(), decided.getMessage()));
-                            }
-                        })));
-            }
-        }
+        checks.addAll(introductions.checks());
         checks.addAll(groups().checks());
         access.checkAll(eventLoop, checks, () -> services().presence().recheck(done));
     }
@@ -202,17 +175,13 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     int relayedChannels() {
-        return relayedChannels;
+        return introductions.relayedChannels();
     }
 
     /** Its channels end with it, also those that would outlive a lost link. */
     private void throwOut(ConnectedClient client, ConecException reason) {
         log.info("Client {} is thrown out, {}: {}", client.id(), reason.code(), reason.getMessage());
-        for (Introductions.Existing each : introductions.existing()) {
-            if (each.isOf(client.id())) {
-                perform(introductions.forbid(each.introduction(), reason.code(), reason.getMessage()));
-            }
-        }
+        introductions.forbid(client.id(), reason);
         client.link().connection().close(reason.code(), reason.getMessage());
     }
 
@@ -250,17 +219,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             return;
         }
         switch (message.getKindCase()) {
-            case OPEN_CHANNEL -> openChannel(client, message.getOpenChannel());
+            case OPEN_CHANNEL -> introductions.open(client, message.getOpenChannel());
             case RENEW_CERTIFICATE -> renewals.begin(client);
-            case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
-            case CHANNEL_ENDED -> {
-                ChannelEnded ended = message.getChannelEnded();
-                perform(introductions.ended(
-                        client.id(),
-                        ended.getIntroduction(),
-                        Protocol.errorCode(ended.getCode()),
-                        Protocol.reason(ended.getMessage())));
-            }
+            case INTRODUCTION_REPLY -> introductions.reply(client, message.getIntroductionReply());
+            case CHANNEL_ENDED -> introductions.ended(client, message.getChannelEnded());
             default ->
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION,
@@ -333,7 +295,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     private void left(ConnectedClient client) {
-        perform(introductions.left(client.id()));
+        introductions.left(client.id());
         renewals.left(client);
         services().presence().left(client.id());
         dispatcher.publish(new ConecEvent.ClientLeft(client.present()));
@@ -432,153 +394,6 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                 holder.link().requireSignOfLife(SIGN_OF_LIFE);
             }
             throw e;
-        }
-    }
-
-    private void openChannel(ConnectedClient from, OpenChannel request) {
-        try {
-            if (!from.mayAskForIntroduction(System.nanoTime())) {
-                throw new ConecException(
-                        ErrorCode.RATE_LIMITED,
-                        "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
-            }
-            ClientId peer = new ClientId(request.getPeer());
-            access.check(
-                    services().eventLoop(),
-                    new AccessRequest.Introduce(from.requester(), peer),
-                    refusal -> eitherWay(refusal, request.getRestores() != 0, from.id(), peer, decided -> {
-                        if (directory.find(from.id()) != from) {
-                            // It has gone.
-                            return;
-                        }
-                        if (decided != null) {
-                            refuse(from, request.getRequest(), decided);
-                        } else {
-                            perform(introductions.open(
-                                    monotonicMillis(), from.id(), request.getRequest(), peer, request.getRestores()));
-                        }
-                    }));
-        } catch (ConecException e) {
-            refuse(from, request.getRequest(), e);
-        }
-    }
-
-    /** A channel may be restored by the client that did not begin it, if the other might have: that one is asked whether it knows the channel. */
-    private void eitherWay(
-            @Nullable ConecException refusal,
-            boolean restores,
-            ClientId from,
-            ClientId to,
-            Consumer<@Nullable ConecException> decided) {
-        ConnectedClient other = directory.find(to);
-        if (refusal == null || !restores || other == null) {
-            decided.accept(refusal);
-        } else {
-            access.check(services().eventLoop(), new AccessRequest.Introduce(other.requester(), from), decided);
-        }
-    }
-
-    private void refuse(ConnectedClient from, long request, ConecException e) {
-        perform(List.of(new Introductions.Action.Refuse(from.id(), request, e.code(), e.getMessage())));
-    }
-
-    private void reply(ConnectedClient from, IntroductionReply reply) {
-        if (reply.getCode() == 0) {
-            perform(introductions.agreed(from.id(), reply.getIntroduction()));
-        } else {
-            perform(introductions.refused(
-                    from.id(),
-                    reply.getIntroduction(),
-                    Protocol.errorCode(reply.getCode()),
-                    Protocol.reason(reply.getMessage())));
-        }
-    }
-
-    private void perform(List<Introductions.Action> actions) {
-        for (Introductions.Action action : actions) {
-            if (action instanceof Introductions.Action.Introduce introduce) {
-                send(
-                        introduce.to(),
-                        Control.newBuilder()
-                                .setIntroduction(Introduction.newBuilder()
-                                        .setIntroduction(introduce.introduction())
-                                        .setPeer(introduce.peer().value())
-                                        .setCertificate(certificate(introduce.peer()))
-                                        .setRelayHandle(introduce.handle())
-                                        .setRestores(introduce.restores())
-                                        .setOnLoopback(onLoopback(introduce.to(), introduce.peer()))));
-            } else if (action instanceof Introductions.Action.Answer answer) {
-                ChannelAnswer.Builder message =
-                        ChannelAnswer.newBuilder().setRequest(answer.request()).setIntroduction(answer.introduction());
-                if (answer.dial()) {
-                    message.setCertificate(certificate(answer.peer()))
-                            .setRelayHandle(answer.handle())
-                            .setOnLoopback(onLoopback(answer.to(), answer.peer()));
-                }
-                send(answer.to(), Control.newBuilder().setChannelAnswer(message));
-            } else if (action instanceof Introductions.Action.Refuse refuse) {
-                refused.increment();
-                send(
-                        refuse.to(),
-                        Control.newBuilder()
-                                .setChannelAnswer(ChannelAnswer.newBuilder()
-                                        .setRequest(refuse.request())
-                                        .setCode((int) refuse.code().code())
-                                        .setMessage(Protocol.reason(refuse.message()))));
-            } else if (action instanceof Introductions.Action.End end) {
-                send(
-                        end.to(),
-                        Control.newBuilder()
-                                .setChannelEnded(ChannelEnded.newBuilder()
-                                        .setIntroduction(end.introduction())
-                                        .setCode((int) end.code().code())
-                                        .setMessage(Protocol.reason(end.message()))));
-            } else if (action instanceof Introductions.Action.RelayLost lost) {
-                send(
-                        lost.to(),
-                        Control.newBuilder().setRelayLost(RelayLost.newBuilder().setIntroduction(lost.introduction())));
-            } else if (action instanceof Introductions.Action.Relay begin) {
-                ConnectedClient asker = directory.find(begin.asker());
-                ConnectedClient asked = directory.find(begin.asked());
-                if (asker != null && asked != null) {
-                    relay.connect(asker, begin.askerHandle(), asked, begin.askedHandle());
-                    introductionsMade.increment();
-                }
-            } else if (action instanceof Introductions.Action.Unrelay unrelay) {
-                relay.disconnect(unrelay.askerHandle(), unrelay.askedHandle());
-            }
-        }
-        if (!actions.isEmpty()) {
-            relayedChannels = introductions.made();
-        }
-    }
-
-    private void send(ClientId to, Control.Builder message) {
-        ConnectedClient client = directory.find(to);
-        if (client != null) {
-            client.link().send(message.build());
-        }
-    }
-
-    private boolean onLoopback(ClientId a, ClientId b) {
-        return isOnLoopback(a) && isOnLoopback(b);
-    }
-
-    private boolean isOnLoopback(ClientId id) {
-        ConnectedClient client = directory.find(id);
-        InetSocketAddress address = client == null ? null : client.address();
-        return address != null && address.getAddress().isLoopbackAddress();
-    }
-
-    private ByteString certificate(ClientId of) {
-        ConnectedClient client = directory.find(of);
-        if (client == null) {
-            throw new IllegalStateException("\"" + of + "\" is being introduced but is not connected");
-        }
-        try {
-            return ByteString.copyFrom(client.certificate().getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that came over the network has no encoding", e);
         }
     }
 

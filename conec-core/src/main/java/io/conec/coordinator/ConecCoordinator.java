@@ -117,12 +117,10 @@ public final class ConecCoordinator implements ConecParty {
     public CompletableFuture<ConecGroup> join(String group, GroupOptions options) {
         Protocol.requireGroupName(group, ErrorCode.INVALID_CONFIGURATION);
         Running now = running;
-        if (now == null) {
-            return CompletableFuture.failedFuture(
-                    new ConecException(ErrorCode.NOT_CONNECTED, "the coordinator is not running"));
-        }
         CompletableFuture<ConecGroup> joined = new CompletableFuture<>();
-        now.endpoint().execute(() -> now.links().groups().join(group, options, joined));
+        if (now == null || !now.endpoint().execute(() -> now.links().groups().join(group, options, joined))) {
+            joined.completeExceptionally(new ConecException(ErrorCode.NOT_CONNECTED, "the coordinator is not running"));
+        }
         return joined;
     }
 
@@ -164,19 +162,23 @@ public final class ConecCoordinator implements ConecParty {
      */
     public CompletableFuture<Void> replaceAccessPolicy(AccessPolicy policy) {
         access.replace(policy);
-        CompletableFuture<Void> checked = new CompletableFuture<>();
-        Running now = running;
-        if (now == null) {
-            checked.complete(null);
-        } else {
-            now.endpoint().execute(() -> now.links().recheck(() -> dispatcher.execute(() -> checked.complete(null))));
-        }
-        return checked;
+        return recheck();
     }
 
     /** {@link #replaceAccessPolicy} with the policy as it is: for an authorizer that has changed its mind. */
     public CompletableFuture<Void> recheckAccess() {
-        return replaceAccessPolicy(accessPolicy());
+        access.reconsider();
+        return recheck();
+    }
+
+    private CompletableFuture<Void> recheck() {
+        CompletableFuture<Void> checked = new CompletableFuture<>();
+        Running now = running;
+        Runnable done = () -> dispatcher.execute(() -> checked.complete(null));
+        if (now == null || !now.endpoint().execute(() -> now.links().recheck(done))) {
+            checked.complete(null);
+        }
+        return checked;
     }
 
     /**

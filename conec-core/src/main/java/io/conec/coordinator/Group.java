@@ -149,8 +149,8 @@ final class Group {
                 break;
             }
             Member.Pending first = next.pending.remove();
-            pass(next, first.payload(), now);
-            first.passedOn().run();
+            pass(next, first.payload, now);
+            first.passedOn.run();
             if (!next.pending.isEmpty()) {
                 waiting.add(next);
             } else {

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param maxMembers members of one group; default 10,000
  * @param maxQueuedBytes messages that wait for one member; default 16 MiB. Members of a group share them, so that a group holds little more than this for all its members together. A message that is
  *     larger still waits if it is the only one
- * @param maxBlock how long a member that {@link io.conec.SlowReceiver.Block blocks} may hold up a group's senders without taking a message; default 10 s
+ * @param maxBlock how long a member that {@link io.conec.SlowReceiver.Block blocks} may hold up a group's senders without taking a message; default 10 s. It may join again and do so again: where
+ *     members are not to be trusted with that, make it short
  */
 public record GroupLimits(int maxGroups, int maxMembers, int maxQueuedBytes, Duration maxBlock) {
     /** The defaults named above. */

@@ -98,6 +98,11 @@ final class Introductions {
             return Pair.of(asker, asked);
         }
 
+        /** What stays the same however often the channel is restored. */
+        long channel() {
+            return restores != 0 ? restores : id;
+        }
+
         ClientId other(ClientId id) {
             return id.equals(asker) ? asked : asker;
         }
@@ -128,7 +133,7 @@ final class Introductions {
     /**
      * A client asks for a channel to a peer.
      *
-     * @param restores the introduction of a channel between the two that the client has and wants to go on with; 0 for a new channel
+     * @param restores the first introduction of a channel between the two that the client has and wants to go on with; 0 for a new channel
      */
     List<Action> open(long now, ClientId from, long request, ClientId to, long restores) {
         List<Action> actions = new ArrayList<>();
@@ -143,7 +148,7 @@ final class Introductions {
             (from.equals(existing.asker) ? existing.askerRequests : existing.askedRequests).add(request);
             return actions;
         }
-        if (existing != null && restores != 0 && existing.id != restores) {
+        if (existing != null && restores != 0 && existing.channel() != restores) {
             actions.add(new Action.Refuse(
                     from,
                     request,
@@ -237,22 +242,21 @@ final class Introductions {
                 continue;
             }
             ClientId other = each.other(gone);
+            String message = "\"" + gone + "\" has lost its link to the coordinator";
             if (each.made) {
                 remove(each, actions);
                 if (!other.equals(gone)) {
                     actions.add(new Action.RelayLost(other, each.id));
                 }
+            } else if (each.restores != 0) {
+                notRestored(each, ErrorCode.UNKNOWN_PEER, message, actions);
             } else {
-                end(
-                        each,
-                        ErrorCode.CONNECTION_LOST,
-                        "\"" + gone + "\" has lost its link to the coordinator",
-                        actions,
-                        other.equals(gone) ? null : other);
+                end(each, ErrorCode.CONNECTION_LOST, message, actions, other.equals(gone) ? null : other);
             }
         }
         actions.removeIf(
-                action -> action instanceof Action.Refuse refuse && refuse.to().equals(gone));
+                action -> (action instanceof Action.Refuse refuse && refuse.to().equals(gone))
+                        || (action instanceof Action.RelayLost lost && lost.to().equals(gone)));
         return actions;
     }
 
@@ -287,13 +291,14 @@ final class Introductions {
     List<Action> expire(long now) {
         List<Action> actions = new ArrayList<>();
         for (Introduction each : List.copyOf(byId.values())) {
-            if (!each.made && each.deadline <= now) {
-                end(
-                        each,
-                        ErrorCode.TIMEOUT,
-                        "\"" + each.asked + "\" did not answer the introduction in " + timeoutMillis + " ms",
-                        actions,
-                        each.asked);
+            if (each.made || each.deadline > now) {
+                continue;
+            }
+            String message = "\"" + each.asked + "\" did not answer the introduction in " + timeoutMillis + " ms";
+            if (each.restores != 0) {
+                notRestored(each, ErrorCode.TIMEOUT, message, actions);
+            } else {
+                end(each, ErrorCode.TIMEOUT, message, actions, each.asked);
             }
         }
         return actions;
@@ -326,6 +331,13 @@ final class Introductions {
         if (!over.made) {
             refuseRequests(over, code, message, actions);
         }
+    }
+
+    /** Not now: the channel lives on. The asked client may have agreed, and count on a relay that will not be. */
+    private void notRestored(Introduction over, ErrorCode code, String message, List<Action> actions) {
+        remove(over, actions);
+        actions.add(new Action.RelayLost(over.asked, over.id));
+        refuseRequests(over, code, message, actions);
     }
 
     private void remove(Introduction over, List<Action> actions) {

@@ -9,8 +9,8 @@ import io.conec.GroupOptions;
 import io.conec.TransportConfig;
 import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.channel.Membership;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,7 +28,9 @@ final class LocalMember extends Membership implements Member.Outlet {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition room = lock.newCondition();
-    private final Set<CompletableFuture<Void>> sends = new LinkedHashSet<>();
+    /** In the order in which they are passed on. */
+    private final ArrayDeque<CompletableFuture<Void>> sends = new ArrayDeque<>();
+
     private long sendingBytes;
     private @Nullable ConecException over;
 
@@ -46,6 +48,7 @@ final class LocalMember extends Membership implements Member.Outlet {
         this.coordinator = coordinator;
         this.transport = transport;
         this.member = new Member(null, options, Integer.MAX_VALUE, groups.newQueue(group, options), this);
+        onRoom(() -> groups.later(() -> groups.drain(group, member)));
     }
 
     Group group() {
@@ -90,7 +93,7 @@ final class LocalMember extends Membership implements Member.Outlet {
             // it
             // long after the sender may write to it again.
             byte[] payload = message.bytes().clone();
-            groups.later(() -> groups.publish(group, member, payload, () -> passedOn(send, size)));
+            groups.later(() -> groups.publish(group, member, payload, () -> passedOn(size)));
         } finally {
             lock.unlock();
         }
@@ -109,11 +112,6 @@ final class LocalMember extends Membership implements Member.Outlet {
     @Override
     public boolean isReady() {
         return hasRoom();
-    }
-
-    @Override
-    protected void readAgain() {
-        groups.later(() -> groups.drain(group, member));
     }
 
     @Override
@@ -168,10 +166,10 @@ final class LocalMember extends Membership implements Member.Outlet {
     }
 
     private void failSends(ConecException cause) {
-        Set<CompletableFuture<Void>> failed;
+        List<CompletableFuture<Void>> failed;
         lock.lock();
         try {
-            failed = Set.copyOf(sends);
+            failed = List.copyOf(sends);
             sends.clear();
         } finally {
             lock.unlock();
@@ -179,10 +177,11 @@ final class LocalMember extends Membership implements Member.Outlet {
         dispatcher().execute(() -> failed.forEach(send -> send.completeExceptionally(cause)));
     }
 
-    private void passedOn(CompletableFuture<Void> send, int size) {
+    private void passedOn(int size) {
+        CompletableFuture<Void> send;
         lock.lock();
         try {
-            sends.remove(send);
+            send = sends.remove();
             sendingBytes -= size;
             room.signalAll();
         } finally {

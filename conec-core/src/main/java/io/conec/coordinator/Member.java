@@ -30,7 +30,15 @@ final class Member {
     }
 
     /** A message that the member sent and that waits until it may be passed on. */
-    record Pending(byte[] payload, Runnable passedOn) {}
+    static final class Pending {
+        final byte[] payload;
+        final Runnable passedOn;
+
+        Pending(byte[] payload, Runnable passedOn) {
+            this.payload = payload;
+            this.passedOn = passedOn;
+        }
+    }
 
     private final @Nullable ClientId id;
     private final GroupOptions options;

@@ -283,6 +283,33 @@ final class PathMachineTests {
     }
 
     @Test
+    void sendsTheLastPacketAgainWhileNothingIsHeardOnTheRelayAlone() {
+        wake();
+        for (int i = 0; i < 40; i++) {
+            sent++;
+            pass(100);
+        }
+
+        assertThat(done).hasSizeBetween(4, 5).containsOnly(new Action.Repeat(null));
+    }
+
+    /** Two clients that stay on the relay send each other no probes that could be answered. */
+    @ParameterizedTest(name = "after {0} ms")
+    @CsvSource({"700, false", "5000, true"})
+    void sendsTheLastPacketAgainWhenSomethingIsHeardAfterASilence(long silence, boolean again) {
+        wake();
+        for (long passed = 0; passed < silence; passed += 100) {
+            sent++;
+            pass(100);
+        }
+        done.clear();
+        relayed++;
+        pass(600);
+
+        assertThat(done.contains(new Action.Repeat(null))).isEqualTo(again);
+    }
+
+    @Test
     void aQuietChannelCostsNothingButTheKeepAlive() {
         bring(State.DIRECT);
         while (now < 1_000_000 + 10_000) {

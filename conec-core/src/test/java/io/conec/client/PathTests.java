@@ -10,6 +10,7 @@ import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ErrorCode;
 import io.conec.testing.Network;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,21 @@ final class PathTests {
             await().until(() -> toCarol.path().kind() == ChannelPath.Kind.DIRECT);
             assertThat(toBob.path().kind()).isEqualTo(ChannelPath.Kind.RELAYED);
             assertThat(toAlice.path().kind()).isEqualTo(ChannelPath.Kind.RELAYED);
+        }
+    }
+
+    @Test
+    void tellsTheLocalAddressOfARelayedPathOfAClientThatIsBoundToAnyAddress() {
+        try (Network network = Network.start()) {
+            network.client("bob");
+            ConecClient alice = network.client(
+                    "alice", builder -> builder.path(PathPolicy.RELAY_ONLY).bindAddress(new InetSocketAddress(0)));
+            ChannelPath path = get(alice.open("bob")).path();
+
+            assertThat(path.kind()).isEqualTo(ChannelPath.Kind.RELAYED);
+            assertThat(path.local())
+                    .isEqualTo(new InetSocketAddress(
+                            path.remote().getAddress(), alice.localAddress().getPort()));
         }
     }
 

@@ -28,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -351,7 +350,10 @@ final class AccessTests {
         assertThat(get(link.closed()).message()).contains("revoked");
         assertThat(get(channel.closed()).code()).isEqualTo(ErrorCode.NOT_ALLOWED);
         await().until(() -> coordinator().hostedGroups().isEmpty());
-        await().until(() -> lastError(alice).code() == ErrorCode.NOT_ALLOWED);
+        await().until(() -> {
+            ConecException error = alice.status().lastError();
+            return error != null && error.code() == ErrorCode.NOT_ALLOWED;
+        });
         assertThat(chat.isJoined()).isFalse();
         assertThat(coordinator().revokedIds()).containsExactly(new ClientId("alice"));
         assertThat(failureOf(bob.open("alice")).code()).isEqualTo(ErrorCode.UNKNOWN_PEER);
@@ -387,15 +389,6 @@ final class AccessTests {
         coordinator().start();
 
         assertThat(failureOf(unstarted("mallory").start()).code()).isEqualTo(ErrorCode.NOT_ALLOWED);
-    }
-
-    private static ConecException lastError(ConecClient client) {
-        AtomicReference<ConecException> error = new AtomicReference<>();
-        await().until(() -> {
-            error.set(client.status().lastError());
-            return error.get() != null;
-        });
-        return error.get();
     }
 
     private ConecClient unstartedWith(Identity identity) {

@@ -136,11 +136,19 @@ final class IntroductionsTests {
             a restores b 77             | b restores a 77 | ""
             a restores b 77             | b agrees        | relay a/2 b/3; a: dial 1 b/2 1
             a restores b 77             | b refuses       | a: refuse 1 REFUSED
-            a restores b 77             | a leaves        | b: end 1 CONNECTION_LOST
-            a restores b 77             | time is up      | b: end 1 TIMEOUT; a: refuse 1 TIMEOUT
+            a restores b 77             | a leaves        | b: relay lost 1
+            a restores b 77             | b leaves        | a: refuse 1 UNKNOWN_PEER
+            a restores b 77             | time is up      | b: relay lost 1; a: refuse 1 TIMEOUT
             a restores b 77             | b opens a       | a: end 1 REPLACED; a: refuse 1 REPLACED; a: introduce 4 b/6
             a restores b 77             | b restores a 78 | b: refuse 2 REPLACED
             a restores b 77; b restores a 77 | b agrees   | relay a/2 b/3; a: dial 1 b/2 1; b: wait 2 a 1
+            a restores b 77; b restores a 77 | a leaves   | b: relay lost 1; b: refuse 2 UNKNOWN_PEER
+            a restores b 77; b restores a 77 | b leaves   | a: refuse 1 UNKNOWN_PEER
+            a restores b 77; b agrees   | a restores b 77 | unrelay 2 3; b: introduce 4 a/6 restores 77
+            a restores b 77; b agrees   | b restores a 77 | unrelay 2 3; a: introduce 4 b/6 restores 77
+            a restores b 77; b agrees   | b restores a 1  | b: refuse 2 REPLACED
+            a restores b 77; b agrees   | b leaves        | unrelay 2 3; a: relay lost 1
+            a restores b 77; b agrees; a leaves; a returns | b restores a 77 | a: introduce 4 b/6 restores 77
             a opens b                   | b restores a 77 | b: refuse 2 REPLACED
             a opens b; b agrees         | b restores a 77 | b: refuse 2 REPLACED
             a opens b; b agrees         | b restores a 1  | unrelay 2 3; a: introduce 4 b/6 restores 1

@@ -14,6 +14,8 @@ import io.conec.internal.protocol.GroupFrame;
 import io.conec.internal.protocol.GroupFrames;
 import io.conec.internal.protocol.Header;
 import io.conec.internal.protocol.JoinGroup;
+import io.conec.internal.protocol.OpenChannel;
+import io.conec.internal.protocol.PeerHello;
 import io.conec.internal.protocol.PresenceFrame;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.StreamHeader;
@@ -222,7 +224,30 @@ final class MalformedGroupTests {
         }
     }
 
-    private JoinGroup sound() {
+    @Test
+    void onlyCoordinatorsHostGroups() throws Exception {
+        control.frame(Control.newBuilder()
+                .setOpenChannel(OpenChannel.newBuilder().setRequest(1).setPeer("alice"))
+                .build());
+        long handle =
+                control.next(Control.KindCase.CHANNEL_ANSWER).getChannelAnswer().getRelayHandle();
+        RawConnection peer = client.dialPeer(handle, mallory);
+        peer.openStream()
+                .frame(Control.newBuilder()
+                        .setPeerHello(PeerHello.newBuilder().setVersion(Protocol.version()))
+                        .build())
+                .next(Control.KindCase.PEER_HELLO);
+
+        assertRefused(
+                peer.openStream()
+                        .frame(StreamHeader.newBuilder()
+                                .setName("chat")
+                                .setJoinGroup(sound())
+                                .build()),
+                ErrorCode.NO_HANDLER);
+    }
+
+    private static JoinGroup sound() {
         return GroupFrames.join(GroupOptions.DEFAULTS, MAX_MESSAGE);
     }
 

@@ -67,7 +67,7 @@ final class MemberQueueTests {
 
     @Test
     void blocksFromTheLastMessageTakenOn() {
-        MemberQueue<Integer> queue = queue(SlowReceiver.block(3, Duration.ofNanos(1_000_000)), BIG);
+        MemberQueue<Integer> queue = queue(SlowReceiver.block(3, Duration.ofMillis(1)), BIG);
         queue.offer(1, 1, 10);
         queue.offer(2, 1, 20);
         queue.offer(3, 1, 30);

@@ -29,6 +29,17 @@ public abstract class Membership implements ConecGroup {
         }
     };
 
+    /** Says that there is room, to whoever wants to know. */
+    private static final class Room implements Runnable {
+        private volatile Runnable action = () -> {};
+
+        @Override
+        public void run() {
+            action.run();
+        }
+    }
+
+    private final Room room = new Room();
     private final String name;
     private final GroupOptions options;
     private final Dispatcher dispatcher;
@@ -45,14 +56,16 @@ public abstract class Membership implements ConecGroup {
         this.name = name;
         this.options = options;
         this.dispatcher = dispatcher;
-        this.receiving = new ReceiveQueue<>(KIND, dispatcher, receiveBufferBytes, () -> readAgain());
+        this.receiving = new ReceiveQueue<>(KIND, dispatcher, receiveBufferBytes, room);
         if (options.slowReceiver() instanceof SlowReceiver.DropOldest oldest) {
             receiving.dropOldest(oldest.maxMessages());
         }
     }
 
-    /** There is room for messages again, after {@link #hasRoom} said no. Any thread. */
-    protected abstract void readAgain();
+    /** What to do when there is room for messages again, after {@link #hasRoom} said no; on any thread. To be said once, at the beginning. */
+    protected final void onRoom(Runnable action) {
+        room.action = action;
+    }
 
     protected final Dispatcher dispatcher() {
         return dispatcher;
@@ -60,7 +73,7 @@ public abstract class Membership implements ConecGroup {
 
     // On the event loop.
 
-    /** Whether more messages may come; if not, {@link #readAgain} follows. */
+    /** Whether more messages may come; if not, what {@link #onRoom} said follows. */
     public final boolean hasRoom() {
         return receiving.hasRoom();
     }
@@ -157,7 +170,11 @@ public abstract class Membership implements ConecGroup {
         return closed.copy();
     }
 
-    /** @throws IllegalStateException if this party joined without sending */
+    /**
+     * Checks that this party may send at all.
+     *
+     * @throws IllegalStateException if it joined without sending
+     */
     protected final void requireSends() {
         if (!options.sends()) {
             throw new IllegalStateException("joined group \"" + ClientId.escape(name) + "\" without sending");

@@ -44,7 +44,11 @@ public final class Protocol {
                 .build();
     }
 
-    /** @throws ConecException with this code if that is no name for a group */
+    /**
+     * Checks a group's name.
+     *
+     * @throws ConecException with the given code if that is none
+     */
     public static void requireGroupName(String name, ErrorCode otherwise) {
         if (name.isEmpty() || name.length() > MAX_GROUP_NAME) {
             throw new ConecException(

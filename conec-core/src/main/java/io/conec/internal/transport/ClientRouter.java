@@ -73,11 +73,11 @@ final class ClientRouter extends PacketRouter {
         }
     }
 
-    /** Sends the packet that QUIC sent last on this route once more, over that path; null is the relay. */
+    /** Sends what QUIC sent last on this route once more, over that path; null is the relay. */
     void repeat(PeerRoute route, @Nullable InetSocketAddress to) {
-        ByteBuf packet = route.lastPacket();
-        if (packet != null) {
-            sendOn(route, packet.retainedSlice(), to);
+        for (ByteBuf packet : route.lastPackets()) {
+            // A copy: the next packet may take its place before this one has left.
+            sendOn(route, packet.copy(), to);
         }
     }
 

@@ -2,7 +2,9 @@ package io.conec.internal.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +16,18 @@ public final class PeerRoute {
     /** Addresses that packets of one peer connection are taken from. More than a host has, and each has to be proven by a probe. */
     static final int MAX_ADMITTED = 16;
 
+    /** A packet that is longer carries more than an acknowledgement. */
+    static final int ACKNOWLEDGEMENT_BYTES = 150;
+
     private final InetSocketAddress virtualAddress;
     private final boolean dialled;
     private final Set<InetSocketAddress> admitted = new LinkedHashSet<>();
     private final Runnable firstSend;
     private long relayHandle;
     private @Nullable InetSocketAddress direct;
-    private @Nullable ByteBuf lastPacket;
+    private @Nullable ByteBuf lastShort;
+    private @Nullable ByteBuf lastLong;
+    private boolean shortIsLater;
     private boolean barsRelayOnceDirect;
     private boolean relayBarred;
     private boolean watched;
@@ -117,26 +124,43 @@ public final class PeerRoute {
         }
     }
 
-    /** A copy of the packet that QUIC sent last; null before the first. */
-    @Nullable
-    ByteBuf lastPacket() {
-        return lastPacket;
+    /**
+     * Copies of the packets that are worth sending again after a silence, in the order of their sending: the last one, and before it, if that may be a mere acknowledgement, the
+     * last one that is more. QUIC answers an acknowledgement with nothing, so that alone would not end the other direction's waiting.
+     */
+    List<ByteBuf> lastPackets() {
+        List<ByteBuf> last = new ArrayList<>(2);
+        if (lastLong != null) {
+            last.add(lastLong);
+        }
+        if (lastShort != null && shortIsLater) {
+            last.add(lastShort);
+        }
+        return last;
     }
 
     void release() {
-        if (lastPacket != null) {
-            lastPacket.release();
-            lastPacket = null;
+        if (lastShort != null) {
+            lastShort.release();
+            lastShort = null;
+        }
+        if (lastLong != null) {
+            lastLong.release();
+            lastLong = null;
         }
     }
 
     private void remember(ByteBuf packets, int offsetOfLast) {
-        ByteBuf copy = lastPacket;
-        if (copy == null) {
-            copy = Endpoint.ALLOCATOR.directBuffer(EndpointConfig.PEER_PAYLOAD_BYTES);
-            lastPacket = copy;
-        }
         int length = packets.readableBytes() - offsetOfLast;
+        shortIsLater = length <= ACKNOWLEDGEMENT_BYTES;
+        ByteBuf copy;
+        if (shortIsLater) {
+            copy = lastShort != null ? lastShort : Endpoint.ALLOCATOR.directBuffer(ACKNOWLEDGEMENT_BYTES);
+            lastShort = copy;
+        } else {
+            copy = lastLong != null ? lastLong : Endpoint.ALLOCATOR.directBuffer(EndpointConfig.PEER_PAYLOAD_BYTES);
+            lastLong = copy;
+        }
         copy.clear().writeBytes(packets, packets.readerIndex() + offsetOfLast, length);
     }
 }

@@ -128,7 +128,13 @@ final class ActuatorTests {
     void gaugesShowWhatIsOpen() throws Exception {
         try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
             assertThat(stream.name()).isEqualTo("echo");
-            assertThat(meter("conec.channels.active?tag=kind:peer")).isEqualTo(1);
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(meter("conec.channels.active?tag=kind:peer&tag=path:direct"))
+                            .isEqualTo(1));
+            assertThat(meter("conec.channels.active?tag=kind:peer&tag=path:relayed"))
+                    .isZero();
+            assertThat(meter("conec.path.changes?tag=from:relayed&tag=to:direct"))
+                    .isPositive();
             assertThat(meter("conec.channels.active?tag=kind:coordinator&tag=path:direct"))
                     .isEqualTo(1);
             await().atMost(LIMIT)

@@ -2,6 +2,7 @@ package io.conec.sample.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.conec.ConecException;
 import io.conec.ConecStream;
@@ -204,6 +205,18 @@ final class SampleClientApplicationTests {
         assertThat(get("conec"))
                 .contains("\"peer\":\"alice\"")
                 .containsAnyOf("\"kind\":\"RELAYED\"", "\"kind\":\"DIRECT\"");
+    }
+
+    @Test
+    void aPeerThatIsReachedOnAnotherPathIsSaid(CapturedOutput output) {
+        try (ConfigurableApplicationContext dave = client("dave")) {
+            type(dave, "bob: hello");
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(output)
+                            .contains(
+                                    "Path to bob: DIRECT by 127.0.0.1 port ",
+                                    "Path to dave: DIRECT by 127.0.0.1 port "));
+        }
     }
 
     private static ConfigurableApplicationContext client(String id) {

@@ -11,7 +11,8 @@ final class ConecFailureAnalyzer extends AbstractFailureAnalyzer<ConecException>
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, ConecException cause) {
         String action = action(cause.code());
-        if (action == null) {
+        // Boot asks one analyzer after the other; the other one knows the property.
+        if (action == null || findCause(rootFailure, InvalidConecPropertyException.class) != null) {
             return null;
         }
         return new FailureAnalysis(

@@ -1,6 +1,7 @@
 package io.conec.spring.boot.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.conec.security.CertificateAuthority;
@@ -9,12 +10,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Configuration;
 
 /** One clear error, naming the property, for each thing that can be missing, wrong or contradictory. */
+@ExtendWith(OutputCaptureExtension.class)
 final class InvalidConecPropertyTests {
     private static final String FINGERPRINT = "conec.client.coordinator.certificate-fingerprint";
 
@@ -78,6 +87,29 @@ final class InvalidConecPropertyTests {
                 problem,
                 "conec.coordinator.development-certificate.directory=" + directory.resolve("made"),
                 property + "=" + value);
+    }
+
+    /** Of the two analyzers that know what is in the chain of causes, Boot takes the first that answers. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            conec.coordinator.max-clients    | 0   | conec.coordinator.max-clients has to be positive, it is 0.
+            conec.coordinator.port           | -1  | conec.coordinator.port has to be between 0 and 65535, it is -1.
+            conec.transport.idle-timeout     | 1ms | conec.transport.idle-timeout has to be at least 1 s.
+            """)
+    void theReportOfAFailedStartNamesTheProperty(
+            String property, String value, String description, CapturedOutput output) {
+        SpringApplication application = new SpringApplication(Application.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+
+        assertThatException()
+                .isThrownBy(() -> application.run(
+                        "--conec.mode=coordinator",
+                        "--conec.coordinator.development-certificate.directory=" + directory,
+                        "--" + property + "=" + value));
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .containsSubsequence("Description:", description, "Action:", "Correct the property's value.");
     }
 
     @Test
@@ -202,4 +234,8 @@ final class InvalidConecPropertyTests {
         assertThat(analysis.getDescription()).startsWith(property).contains(problem);
         assertThat(analysis.getAction()).endsWith(".");
     }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
 }
