@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.ObjectProvider;
@@ -117,10 +116,7 @@ public final class ConecChannelListenerAnnotationBeanPostProcessor
                             listener.bean(),
                             listener.method());
         } catch (IllegalStateException | IllegalArgumentException e) {
-            throw new BeanCreationException(
-                    listener.beanName(),
-                    "@ConecChannelListener method " + listener.method() + ": " + e.getMessage(),
-                    e);
+            throw new InvalidListenerMethodException(listener.beanName(), listener.method(), e);
         }
     }
 }

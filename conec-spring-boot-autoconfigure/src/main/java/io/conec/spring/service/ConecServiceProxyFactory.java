@@ -46,7 +46,7 @@ public final class ConecServiceProxyFactory {
     /**
      * A proxy for the peers that the annotations name.
      *
-     * @throws IllegalStateException naming the method that is no request
+     * @throws InvalidExchangeException naming the method that is no request
      */
     public <S> S createClient(Class<S> service) {
         return create(service, null);
@@ -56,7 +56,7 @@ public final class ConecServiceProxyFactory {
      * A proxy for this peer, which annotations may overrule.
      *
      * @param peer a client's id
-     * @throws IllegalStateException naming the method that is no request
+     * @throws InvalidExchangeException naming the method that is no request
      */
     public <S> S createClient(Class<S> service, String peer) {
         return create(service, peer);
@@ -64,19 +64,19 @@ public final class ConecServiceProxyFactory {
 
     private <S> S create(Class<S> service, @Nullable String peer) {
         if (!service.isInterface()) {
-            throw new IllegalStateException(service.getName() + " is no interface");
+            throw new InvalidExchangeException(service.getName() + " is no interface");
         }
         Set<Method> methods = MethodIntrospector.selectMethods(
                 service, (MethodFilter) method -> AnnotatedElementUtils.hasAnnotation(method, ConecExchange.class));
         if (methods.isEmpty()) {
-            throw new IllegalStateException(service.getName() + " has no @ConecExchange methods");
+            throw new InvalidExchangeException(service.getName() + " has no @ConecExchange methods");
         }
         Map<Method, ExchangeMethod> exchanges = new LinkedHashMap<>();
         for (Method method : methods) {
             try {
                 exchanges.put(method, new ExchangeMethod(service, method, peer, template, valueResolver));
             } catch (IllegalStateException | IllegalArgumentException e) {
-                throw new IllegalStateException("@ConecExchange method " + method + ": " + e.getMessage(), e);
+                throw new InvalidExchangeException("@ConecExchange method " + method + ": " + e.getMessage(), e);
             }
         }
         return ProxyFactory.getProxy(service, new ExchangeInterceptor(service, Map.copyOf(exchanges)));

@@ -53,7 +53,10 @@ final class PresenceTests {
     void joinsAndLeavesAreApplicationEventsWithAttributes() {
         ConfigurableApplicationContext coordinator = applications.coordinator(Application.class);
         ConfigurableApplicationContext alice = applications.client(
-                "alice", coordinator.getBean(ConecCoordinator.class), Application.class, "--conec.client.watch-presence=true");
+                "alice",
+                coordinator.getBean(ConecCoordinator.class),
+                Application.class,
+                "--conec.client.watch-presence=true");
         ConfigurableApplicationContext bob = applications.client(
                 "bob",
                 coordinator.getBean(ConecCoordinator.class),
@@ -71,7 +74,8 @@ final class PresenceTests {
                 .containsExactly("bob");
         bob.close();
         for (ConfigurableApplicationContext each : List.of(coordinator, alice)) {
-            await().atMost(LIMIT).until(() -> each.getBean(Application.class).left.contains("bob"));
+            await().atMost(LIMIT)
+                    .until(() -> each.getBean(Application.class).left.contains("bob"));
         }
     }
 
@@ -80,8 +84,8 @@ final class PresenceTests {
         String exposed = "--management.endpoints.web.exposure.include=conec";
         ConfigurableApplicationContext coordinator = applications.coordinator(Application.class, exposed);
         ConecCoordinator party = coordinator.getBean(ConecCoordinator.class);
-        ConfigurableApplicationContext alice = applications.client(
-                "alice", party, Application.class, exposed, "--conec.client.watch-presence=true");
+        ConfigurableApplicationContext alice =
+                applications.client("alice", party, Application.class, exposed, "--conec.client.watch-presence=true");
         ConfigurableApplicationContext bob = applications.client("bob", party, Application.class, exposed);
         alice.getBean(ConecClient.class).join("news").join();
 
@@ -92,10 +96,10 @@ final class PresenceTests {
                 .singleElement()
                 .satisfies(group -> assertThat(group.name()).isEqualTo("news"));
         await().atMost(LIMIT)
-                .untilAsserted(() ->
-                        assertThat(alice.getBean(ConecEndpoint.class).conec().clients())
-                                .extracting(PresentClient::id)
-                                .containsExactly("bob"));
+                .untilAsserted(() -> assertThat(
+                                alice.getBean(ConecEndpoint.class).conec().clients())
+                        .extracting(PresentClient::id)
+                        .containsExactly("bob"));
         assertThat(alice.getBean(ConecEndpoint.class).conec().groups())
                 .singleElement()
                 .satisfies(group -> assertThat(group.joined()).isTrue());
@@ -128,8 +132,8 @@ final class PresenceTests {
 
     @Test
     void aBeanDecidesWhatNoRuleDoesAndMayChangeItsMind() {
-        ConfigurableApplicationContext context = applications.coordinator(
-                AuthorizingApplication.class, "--conec.coordinator.default-policy=allow");
+        ConfigurableApplicationContext context =
+                applications.coordinator(AuthorizingApplication.class, "--conec.coordinator.default-policy=allow");
         ConecCoordinator coordinator = context.getBean(ConecCoordinator.class);
         ConecClient alice =
                 applications.client("alice", coordinator, Application.class).getBean(ConecClient.class);

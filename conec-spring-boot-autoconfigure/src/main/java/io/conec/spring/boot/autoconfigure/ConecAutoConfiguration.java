@@ -14,6 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
@@ -29,6 +30,7 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 @ConditionalOnClass(ConecParty.class)
 @ConditionalOnProperty("conec.mode")
 @EnableConfigurationProperties(ConecProperties.class)
+@ImportRuntimeHints(ConecRuntimeHints.class)
 public final class ConecAutoConfiguration {
     private static final Logger log = LoggerFactory.getLogger(ConecAutoConfiguration.class);
     private static final String THREAD_NAME_PREFIX = "conec-";

@@ -123,9 +123,12 @@ public final class ConecMetricsAutoConfiguration {
                         .description("Groups that this coordinator hosts")
                         .baseUnit("groups")
                         .register(registry);
-                Gauge.builder("conec.groups.members", coordinator, c -> c.hostedGroups().stream()
-                                .mapToInt(HostedGroup::members)
-                                .sum())
+                Gauge.builder(
+                                "conec.groups.members",
+                                coordinator,
+                                c -> c.hostedGroups().stream()
+                                        .mapToInt(HostedGroup::members)
+                                        .sum())
                         .description("Members of the groups that this coordinator hosts")
                         .baseUnit("members")
                         .register(registry);
