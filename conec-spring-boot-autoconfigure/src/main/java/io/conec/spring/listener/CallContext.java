@@ -70,6 +70,9 @@ final class CallContext {
 
     /** Calls this with the context bound to the thread. */
     <T extends @Nullable Object> T within(Supplier<T> call) {
+        if (threadContexts.isEmpty() && observation.isNoop()) {
+            return call.get();
+        }
         Deque<Registration> bound = new ArrayDeque<>(threadContexts.size() + 1);
         try {
             Observation.Scope scope = observation.openScope();

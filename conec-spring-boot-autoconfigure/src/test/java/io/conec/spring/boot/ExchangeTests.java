@@ -135,7 +135,7 @@ final class ExchangeTests {
     void defaultMethodsAndObjectMethodsAreTheirOwn() {
         assertThat(shop.twice(new Order("pear", 1))).isEqualTo(60);
         assertThat(shop.toString()).contains("Shop");
-        assertThat(shop).isEqualTo(shop);
+        assertThat(shop).isEqualTo(alice.getBean(Shop.class)).hasSameHashCodeAs(alice.getBean(Shop.class));
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ final class GracefulShutdownTests {
         application.released.countDown();
         assertThat(next(stream).text()).isEqualTo("finished");
         closed.join();
-        assertThat(application.calls).isEqualTo(1);
+        assertThat(application.calls).hasValue(1);
     }
 
     @Test
@@ -121,11 +122,11 @@ final class GracefulShutdownTests {
         private final CountDownLatch entered = new CountDownLatch(1);
         private final CountDownLatch released = new CountDownLatch(1);
         private final CountDownLatch cancelled = new CountDownLatch(1);
-        private volatile int calls;
+        private final AtomicInteger calls = new AtomicInteger();
 
         @ConecChannelListener(stream = "blocks")
         String blocks(String text) throws InterruptedException {
-            calls++;
+            calls.incrementAndGet();
             entered.countDown();
             released.await();
             return "finished";

@@ -165,7 +165,7 @@ final class ListenerContainerTests {
         }
     }
 
-    private static final class Calls {
+    static final class Calls {
         private final AtomicInteger now = new AtomicInteger();
         private final AtomicInteger most = new AtomicInteger();
         private final Semaphore released = new Semaphore(0);

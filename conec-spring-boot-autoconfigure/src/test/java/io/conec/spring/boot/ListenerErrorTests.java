@@ -107,14 +107,10 @@ final class ListenerErrorTests {
     @EnableAutoConfiguration
     static class EmptyApplication {}
 
-    record Unwritable(Object self) {
-        static Unwritable create() {
-            return new Unwritable(new Object() {
-                @SuppressWarnings("unused")
-                public String getValue() {
-                    throw new IllegalStateException("unwritable");
-                }
-            });
+    static class Unwritable {
+        @SuppressWarnings("unused")
+        public String getValue() {
+            throw new IllegalStateException("unwritable");
         }
     }
 
@@ -180,7 +176,7 @@ final class ListenerErrorTests {
 
         @ConecChannelListener(stream = "unwritable")
         Unwritable unwritable(String text) {
-            return Unwritable.create();
+            return new Unwritable();
         }
 
         @ConecChannelListener(stream = "handled-unreadable", errorHandler = "apology")

@@ -120,8 +120,8 @@ final class StartMistakesTests {
     @EnableAutoConfiguration
     static class NeedsTemplate {
         @Bean
-        String uses(ConecTemplate template) {
-            return template.toString();
+        Object uses(ConecTemplate template) {
+            return template.to("bob", "price");
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,7 +169,7 @@ final class TemplateTests {
 
     @Test
     void cancellingAFutureCancelsTheHandler() {
-        CompletableFuture<String> answer = template.requestAsync("bob", "never", "z", String.class);
+        CompletableFuture<@Nullable String> answer = template.requestAsync("bob", "never", "z", String.class);
         await().atMost(LIMIT).until(() -> bob.handled.contains("z"));
         answer.cancel(true);
         await().atMost(LIMIT).until(() -> bob.cancelled.contains("z"));
@@ -229,12 +230,7 @@ final class TemplateTests {
 
     @Test
     void aPayloadThatCannotBeWrittenFailsAtOnce() {
-        Object unwritable = new Object() {
-            @SuppressWarnings("unused")
-            public Object getSelf() {
-                throw new IllegalStateException("unwritable");
-            }
-        };
+        Object unwritable = new Unwritable();
         assertThatExceptionOfType(MessageConversionException.class)
                 .isThrownBy(() -> template.requestAsync("bob", "text", unwritable, String.class));
     }
@@ -284,6 +280,13 @@ final class TemplateTests {
                 .untilAsserted(() -> assertThat(alice.getBean(ConecParty.class).channels().stream()
                                 .flatMap(channel -> channel.streams().stream()))
                         .isEmpty());
+    }
+
+    static class Unwritable {
+        @SuppressWarnings("unused")
+        public Object getSelf() {
+            throw new IllegalStateException("unwritable");
+        }
     }
 
     record Order(String article, int count) {}

@@ -56,10 +56,15 @@ final class AotTests {
         assertThat(classes.resolve(APPLICATION.replace('.', '/') + "__ApplicationContextInitializer.class"))
                 .exists();
         // What a native image would be told.
-        assertThat(Files.walk(resources).filter(path -> path.toString().endsWith("reachability-metadata.json")))
-                .singleElement()
-                .satisfies(metadata -> assertThat(Files.readString(metadata))
-                        .contains("io.conec.sample.client.Chat", "io.conec.sample.client.Coordinator$About", "lobby"));
+        try (Stream<Path> files = Files.walk(resources)) {
+            assertThat(files.filter(path -> path.endsWith("reachability-metadata.json")))
+                    .singleElement()
+                    .satisfies(metadata -> assertThat(Files.readString(metadata))
+                            .contains(
+                                    "io.conec.sample.client.Chat",
+                                    "io.conec.sample.client.Coordinator$About",
+                                    "lobby"));
+        }
 
         try (ConecCoordinator coordinator = coordinator()) {
             Process application = start(

@@ -125,7 +125,7 @@ public final class ConecEndpoint {
     /**
      * A coordinator or client.
      *
-     * @param mode {@code coordinator} or {@code client}
+     * @param mode what it is: "coordinator" or "client"
      * @param name the party's own name
      * @param localAddress its UDP address while it runs
      * @param coordinator a client's link to its coordinator
