@@ -325,15 +325,18 @@ final class RenewalTests {
     private void start() {
         network = Network.start(
                 transport -> transport,
-                coordinator -> coordinator.access(new AccessPolicy(
-                        List.of(),
-                        request -> {
-                            if (request instanceof AccessRequest.Introduce) {
-                                introducedBy.add(Fingerprint.of(request.from().certificate()));
-                            }
-                            return Optional.of(Access.ALLOW);
-                        },
-                        Access.DENY)));
+                coordinator -> coordinator
+                        .introductionsPerSecond(100_000)
+                        .access(new AccessPolicy(
+                                List.of(),
+                                request -> {
+                                    if (request instanceof AccessRequest.Introduce) {
+                                        introducedBy.add(
+                                                Fingerprint.of(request.from().certificate()));
+                                    }
+                                    return Optional.of(Access.ALLOW);
+                                },
+                                Access.DENY)));
     }
 
     private Network network() {
