@@ -158,6 +158,8 @@ final class GroupMembership extends Membership {
         groups.ended(this);
         Attempt by = current;
         current = null;
+        // Once more: it may just have been joined.
+        joined = null;
         if (by != null && by.maxMessageBytes >= 0) {
             // Behind what was sent before.
             by.stream.finish();

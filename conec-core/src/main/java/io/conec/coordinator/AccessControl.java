@@ -124,7 +124,7 @@ final class AccessControl {
         /** On the event loop. False if it takes the authorizer. */
         boolean decideByRules() {
             AccessRequest request = check.request();
-            ConecException revoked = revocation(request.from());
+            ConecException revoked = revocation(request);
             if (revoked != null) {
                 decide(revoked);
                 return true;
@@ -149,7 +149,7 @@ final class AccessControl {
                     }
                     if (now == rules) {
                         // Not if it was revoked in the meantime.
-                        ConecException revoked = revocation(check.request().from());
+                        ConecException revoked = revocation(check.request());
                         if (revoked != null) {
                             decide(revoked);
                         } else {
@@ -208,7 +208,12 @@ final class AccessControl {
         }
     }
 
-    private @Nullable ConecException revocation(AccessRequest.Client client) {
+    /** Whoever is revoked is thrown out, so that nothing but connecting has to be refused. */
+    private @Nullable ConecException revocation(AccessRequest request) {
+        if (!(request instanceof AccessRequest.Connect)) {
+            return null;
+        }
+        AccessRequest.Client client = request.from();
         if (revokedIds.contains(client.id())) {
             return new ConecException(ErrorCode.NOT_ALLOWED, "the id \"" + client.id() + "\" is revoked");
         }

@@ -118,7 +118,7 @@ final class MemberQueue<M> {
         } else if (state == State.BEHIND) {
             takenSinceBehind++;
             takenBytesSinceBehind += next.bytes;
-            if (takenSinceBehind >= (maxMessages + 1) / 2 || takenBytesSinceBehind >= maxBytes / 2) {
+            if (takenSinceBehind >= maxMessages - maxMessages / 2 || takenBytesSinceBehind >= maxBytes / 2) {
                 state = State.KEEPING_UP;
             }
         }

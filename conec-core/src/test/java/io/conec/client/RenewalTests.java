@@ -130,10 +130,11 @@ final class RenewalTests {
         ConecClient bob = network().client("bob");
         AtomicBoolean over = new AtomicBoolean();
         CompletableFuture<Integer> asking = CompletableFuture.supplyAsync(() -> openAndClose(alice, "bob", over));
+        Identity key = Identity.generate(new ClientId("other"));
         CompletableFuture<Integer> asked = CompletableFuture.supplyAsync(() -> {
             int opened = 0;
             while (!over.get()) {
-                try (ConecClient other = network().unstartedClient("other", builder -> builder)) {
+                try (ConecClient other = network().unstartedClient("other", builder -> builder.identity(key))) {
                     get(other.start());
                     get(other.open("alice"));
                     opened++;
@@ -325,15 +326,18 @@ final class RenewalTests {
     private void start() {
         network = Network.start(
                 transport -> transport,
-                coordinator -> coordinator.access(new AccessPolicy(
-                        List.of(),
-                        request -> {
-                            if (request instanceof AccessRequest.Introduce) {
-                                introducedBy.add(Fingerprint.of(request.from().certificate()));
-                            }
-                            return Optional.of(Access.ALLOW);
-                        },
-                        Access.DENY)));
+                coordinator -> coordinator
+                        .introductionsPerSecond(100_000)
+                        .access(new AccessPolicy(
+                                List.of(),
+                                request -> {
+                                    if (request instanceof AccessRequest.Introduce) {
+                                        introducedBy.add(
+                                                Fingerprint.of(request.from().certificate()));
+                                    }
+                                    return Optional.of(Access.ALLOW);
+                                },
+                                Access.DENY)));
     }
 
     private Network network() {
