@@ -186,6 +186,23 @@ final class LifecycleTests {
         alice.coordinator().orElseThrow().openStream("upper").join().close();
     }
 
+    @Test
+    void aRestartStartsTheListenersThatRanBefore() {
+        ConfigurableApplicationContext context = applications.coordinator(ThreeListeners.class);
+        ConecListenerEndpointRegistry registry = context.getBean(ConecListenerEndpointRegistry.class);
+        registry.container("manual").orElseThrow().start();
+        registry.container("stopped").orElseThrow().stop();
+        for (int i = 0; i < 2; i++) {
+            context.stop();
+            assertThat(registry.containers()).noneMatch(ConecListenerContainer::isRunning);
+            context.start();
+            assertThat(registry.containers())
+                    .filteredOn(ConecListenerContainer::isRunning)
+                    .extracting(ConecListenerContainer::id)
+                    .containsExactlyInAnyOrder("automatic", "manual");
+        }
+    }
+
     private static void assertAnswers(ConecClient client) throws InterruptedException {
         try (ConecStream stream =
                 client.coordinator().orElseThrow().openStream("upper").join()) {
@@ -222,6 +239,19 @@ final class LifecycleTests {
         String upper(String text) {
             return text.toUpperCase(Locale.ROOT);
         }
+    }
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class ThreeListeners {
+        @ConecChannelListener(id = "automatic", stream = "a")
+        void automatic(String text) {}
+
+        @ConecChannelListener(id = "stopped", stream = "b")
+        void stopped(String text) {}
+
+        @ConecChannelListener(id = "manual", stream = "c", autoStartup = "false")
+        void manual(String text) {}
     }
 
     @SpringBootConfiguration
