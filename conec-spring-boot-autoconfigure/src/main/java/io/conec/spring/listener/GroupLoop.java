@@ -7,9 +7,7 @@ import io.conec.GroupMessage;
 import io.conec.spring.support.ReceivedMessage;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +24,7 @@ final class GroupLoop implements Gate.Entrant {
 
     private final ConecGroup group;
     private final ListenerRun run;
+    private final ReadLoop<GroupMessage> reading;
     private @Nullable ReceivedMessage message;
 
     private record Call(ReceivedMessage message, CallContext context) {}
@@ -33,38 +32,16 @@ final class GroupLoop implements Gate.Entrant {
     GroupLoop(ConecGroup group, ListenerRun run) {
         this.group = group;
         this.run = run;
+        this.reading = new ReadLoop<>(group::receiveAsync, this::received, this::ended);
     }
 
     void start() {
-        read();
+        reading.run();
     }
 
     /** Leaves the group. A call under way may finish. */
     void stop() {
         group.close();
-    }
-
-    private void read() {
-        boolean goesOn = true;
-        while (goesOn) {
-            CompletableFuture<Optional<GroupMessage>> next = group.receiveAsync();
-            if (!next.isDone()) {
-                next.whenComplete((received, failure) -> {
-                    if (failure != null) {
-                        ended(failure);
-                    } else if (received(received)) {
-                        read();
-                    }
-                });
-                return;
-            }
-            try {
-                goesOn = received(next.join());
-            } catch (CompletionException | CancellationException e) {
-                ended(e);
-                return;
-            }
-        }
     }
 
     /** {@link GroupListening} learns from the membership itself that it has ended. */
@@ -75,7 +52,7 @@ final class GroupLoop implements Gate.Entrant {
     @Override
     public void admitted() {
         if (handle()) {
-            read();
+            reading.run();
         }
     }
 
@@ -134,7 +111,7 @@ final class GroupLoop implements Gate.Entrant {
         result.whenCompleteAsync(
                 (value, failure) -> {
                     if (call.context().within(() -> failure == null ? done(call) : failed(call, failure))) {
-                        read();
+                        reading.run();
                     }
                 },
                 run.executor());

@@ -6,9 +6,7 @@ import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.spring.support.ReceivedMessage;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
@@ -31,6 +29,7 @@ final class MessageLoop implements StreamHandling {
     private final ListenerRun run;
     private final ListenerAnswers answers;
     private final ListenerErrors errors;
+    private final ReadLoop<ConecMessage> reading;
     private @Nullable ReceivedMessage message;
     private volatile @Nullable Future<?> pending;
 
@@ -43,6 +42,7 @@ final class MessageLoop implements StreamHandling {
         this.run = run;
         this.answers = answers;
         this.errors = new ListenerErrors(stream, run);
+        this.reading = new ReadLoop<>(stream::receiveAsync, this::received, this::ended);
     }
 
     @Override
@@ -53,7 +53,7 @@ final class MessageLoop implements StreamHandling {
     @Override
     public void start() {
         stream.closed().thenRun(this::cancelPending);
-        read();
+        reading.run();
     }
 
     /** Reads no further message: the read that waits, or the next one, fails. A method that runs can still send its answer. */
@@ -67,29 +67,6 @@ final class MessageLoop implements StreamHandling {
         stream.reset(ErrorCode.SHUTTING_DOWN, "the listener is stopped");
     }
 
-    private void read() {
-        boolean goesOn = true;
-        while (goesOn) {
-            CompletableFuture<Optional<ConecMessage>> next = stream.receiveAsync();
-            if (!next.isDone()) {
-                next.whenComplete((received, failure) -> {
-                    if (failure != null) {
-                        ended(failure);
-                    } else if (received(received)) {
-                        read();
-                    }
-                });
-                return;
-            }
-            try {
-                goesOn = received(next.join());
-            } catch (CompletionException | CancellationException e) {
-                ended(e);
-                return;
-            }
-        }
-    }
-
     /** The stream was reset, its channel has ended, or it was told to {@link #stop()}. */
     private void ended(Throwable failure) {
         log.debug("Stream {} of listener {} ended", stream.id(), run.id(), failure);
@@ -99,7 +76,7 @@ final class MessageLoop implements StreamHandling {
     @Override
     public void admitted() {
         if (handle()) {
-            read();
+            reading.run();
         }
     }
 
@@ -178,7 +155,7 @@ final class MessageLoop implements StreamHandling {
                                     ? answered(call, value)
                                     : refused.getAsBoolean() ? notTaken(call, failure) : failed(call, failure));
                     if (goesOn) {
-                        read();
+                        reading.run();
                     }
                 },
                 run.executor());
@@ -222,7 +199,7 @@ final class MessageLoop implements StreamHandling {
         taken.whenComplete((nothing, failure) -> {
             if (failure == null) {
                 done(call);
-                read();
+                reading.run();
             } else if (failure instanceof ConecException own && own.code() == ErrorCode.MESSAGE_TOO_LARGE) {
                 over(call, failure);
             } else {
