@@ -20,12 +20,12 @@ final class Presence {
     /** Comes for those who were there before, too, because of {@code conec.client.watch-presence}. */
     @EventListener
     void joined(ConecEvent.ClientJoined event) {
-        System.out.println(event.client().id() + " is here");
+        System.out.println(event.client().id() + " joined");
     }
 
     @EventListener
     void left(ConecEvent.ClientLeft event) {
-        System.out.println(event.client().id() + " has left");
+        System.out.println(event.client().id() + " left");
     }
 
     /** Everybody, a line each. */

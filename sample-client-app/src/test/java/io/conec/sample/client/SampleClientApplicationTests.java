@@ -175,10 +175,10 @@ final class SampleClientApplicationTests {
         type("/who");
         assertThat(output).contains("bob {user=" + System.getProperty("user.name") + "}");
         try (ConfigurableApplicationContext erin = client("erin")) {
-            await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("erin is here"));
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("erin joined"));
             assertThat(erin.isRunning()).isTrue();
         }
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("erin has left"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("erin left"));
     }
 
     @Test
