@@ -1,6 +1,5 @@
 package io.conec.spring.listener;
 
-import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.ConecGroup;
@@ -27,7 +26,6 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.Lifecycle;
-import org.springframework.messaging.support.GenericMessage;
 
 /**
  * Runs one listener method. Kept by the {@link ConecListenerEndpointRegistry}, which starts and stops it with the application.
@@ -236,53 +234,10 @@ public final class ConecListenerContainer implements Lifecycle {
 
     private void handle(ConecParty party, ConecEvent event) {
         if (event instanceof ConecEvent.ChannelOpened opened && endpoint.accepts(opened.channel())) {
-            ChannelCall call = new ChannelCall(opened.channel(), StreamHeaders.of(opened.channel(), party));
+            ChannelCall call = new ChannelCall(opened.channel(), StreamHeaders.of(opened.channel(), party), run);
             if (gate.enter(call)) {
                 executor.execute(call::admitted);
             }
-        }
-    }
-
-    private final class ChannelCall implements Gate.Entrant {
-        private final ConecChannel channel;
-        private final StreamHeaders headers;
-
-        ChannelCall(ConecChannel channel, StreamHeaders headers) {
-            this.channel = channel;
-            this.headers = headers;
-        }
-
-        @Override
-        public void admitted() {
-            try {
-                run.contexts().of(headers.sender()).within(() -> {
-                    handle();
-                    return null;
-                });
-            } catch (RuntimeException e) {
-                // A thread context could not be bound.
-                failed(e);
-            } finally {
-                gate.leave();
-                gate.finish();
-            }
-        }
-
-        private void handle() {
-            try {
-                endpoint.method().invoke(new GenericMessage<>(channel, headers));
-            } catch (Exception | Error e) {
-                failed(e);
-            }
-        }
-
-        private void failed(Throwable failure) {
-            log.error("Listener {} failed for the channel to {}", id(), channel.peer(), failure);
-        }
-
-        @Override
-        public void refused() {
-            log.debug("Listener {} is stopped and does not get the channel to {}", id(), channel.peer());
         }
     }
 }

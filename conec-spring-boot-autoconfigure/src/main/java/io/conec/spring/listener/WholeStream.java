@@ -1,5 +1,6 @@
 package io.conec.spring.listener;
 
+import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import java.util.concurrent.CompletableFuture;
@@ -66,7 +67,7 @@ final class WholeStream implements StreamHandling {
                 begin(call, new GenericMessage<>(stream, headers));
                 return null;
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // A thread context could not be bound.
             errors.fail(call, e);
             over();
@@ -86,14 +87,22 @@ final class WholeStream implements StreamHandling {
             cancelPending();
         }
         result.whenCompleteAsync(
-                (value, failure) -> call.within(() -> {
-                    if (failure == null) {
-                        completed(call, handled, value);
-                    } else {
-                        failed(call, handled, failure);
+                (value, failure) -> {
+                    try {
+                        call.within(() -> {
+                            if (failure == null) {
+                                completed(call, handled, value);
+                            } else {
+                                failed(call, handled, failure);
+                            }
+                            return null;
+                        });
+                    } catch (RuntimeException | Error e) {
+                        // As above.
+                        errors.fail(call, e);
+                        over();
                     }
-                    return null;
-                }),
+                },
                 run.executor());
     }
 
@@ -146,11 +155,27 @@ final class WholeStream implements StreamHandling {
 
     /** Sends what is still to be sent, and the end. Throws before anything of that. */
     private void finish(CallContext call, @Nullable Object answer) {
-        if (answer != null) {
-            stream.send(answers.message(answer, headers));
+        if (answer == null) {
+            finish(call);
+            return;
         }
+        stream.send(answers.message(answer, headers)).whenComplete((nothing, failure) -> {
+            if (failure instanceof ConecException own && own.code() == ErrorCode.MESSAGE_TOO_LARGE) {
+                errors.fail(call, failure);
+                over();
+            } else {
+                finish(call);
+            }
+        });
+    }
+
+    private void finish(CallContext call) {
         stream.finish().whenComplete((nothing, failure) -> {
-            call.end();
+            if (failure == null) {
+                call.end();
+            } else {
+                call.end(ErrorCode.CANCELLED, failure);
+            }
             over();
         });
         stream.close();

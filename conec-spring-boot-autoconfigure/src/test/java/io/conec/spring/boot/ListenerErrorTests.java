@@ -6,6 +6,7 @@ import static io.conec.spring.boot.Streams.failure;
 import static io.conec.spring.boot.Streams.toCoordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
@@ -16,7 +17,9 @@ import io.conec.spring.listener.ConecListenerErrorHandler;
 import io.conec.spring.support.ConecHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,7 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -39,13 +43,14 @@ final class ListenerErrorTests {
     private static Path directory;
 
     private static Applications applications;
+    private static ConfigurableApplicationContext context;
     private static ConecClient alice;
 
     @BeforeAll
     static void start() {
         applications = new Applications(directory);
-        ConecCoordinator coordinator =
-                applications.coordinator(Application.class).getBean(ConecCoordinator.class);
+        context = applications.coordinator(Application.class, "--conec.transport.max-message-size=64KB");
+        ConecCoordinator coordinator = context.getBean(ConecCoordinator.class);
         alice = applications
                 .client("alice", coordinator, EmptyApplication.class)
                 .getBean(ConecClient.class);
@@ -103,6 +108,21 @@ final class ListenerErrorTests {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"too-large", "whole-too-large", "flux-too-large"})
+    void anAnswerThatIsTooLargeIsNoAnswer(String name) {
+        try (ConecStream stream = toCoordinator(alice, name)) {
+            stream.send("x");
+            stream.finish();
+            assertThat(failure(() -> stream.receive(LIMIT)).code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+        }
+    }
+
+    @Test
+    void anErrorHandlerOfAListenerToChannelsIsTold() {
+        assertThat(context.getBean(Application.class).channelFailures).contains("secret alice");
+    }
+
     @SpringBootConfiguration
     @EnableAutoConfiguration
     static class EmptyApplication {}
@@ -135,6 +155,36 @@ final class ListenerErrorTests {
             return (message, failure) -> {
                 throw new ConecException(ErrorCode.REFUSED, "secret", failure);
             };
+        }
+
+        private final Queue<String> channelFailures = new ConcurrentLinkedQueue<>();
+
+        @Bean
+        ConecListenerErrorHandler channelFailed() {
+            return (message, failure) -> {
+                channelFailures.add(failure.getMessage() + " " + ((ConecChannel) message.getPayload()).peer());
+                return null;
+            };
+        }
+
+        @ConecChannelListener(errorHandler = "channelFailed")
+        void opened(ConecChannel channel) {
+            throw new IllegalStateException("secret");
+        }
+
+        @ConecChannelListener(stream = "too-large")
+        byte[] tooLarge(String text) {
+            return new byte[64 * 1024 + 1];
+        }
+
+        @ConecChannelListener(stream = "whole-too-large")
+        Mono<byte[]> wholeTooLarge(Flux<String> texts) {
+            return texts.then(Mono.just(new byte[64 * 1024 + 1]));
+        }
+
+        @ConecChannelListener(stream = "flux-too-large")
+        Flux<byte[]> fluxTooLarge(String text) {
+            return Flux.just(new byte[64 * 1024 + 1]);
         }
 
         @ConecChannelListener(stream = "throws")
