@@ -16,9 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What surrounds one call of a listener method: its observation, and what is bound to the thread meanwhile. */
 final class CallContext {
+    private static final Logger log = LoggerFactory.getLogger(CallContext.class);
     private static final ConecListenerObservationConvention DEFAULT_CONVENTION =
             new DefaultConecListenerObservationConvention();
 
@@ -32,7 +35,7 @@ final class CallContext {
         this.observation = observation;
     }
 
-    /** Makes the contexts of one listener's calls. */
+    /** Makes the contexts of one listener's calls. An observation that cannot begin is logged, and the call goes on without it. */
     static final class Factory {
         private final String listener;
         private final List<ConecListenerThreadContext> threadContexts;
@@ -53,13 +56,21 @@ final class CallContext {
 
         /** For a call about something of that stream or group: begins the observation. */
         CallContext of(ConecPeer sender, String source, Map<String, String> headers) {
-            Observation observation = Observation.createNotStarted(
-                            convention,
-                            DEFAULT_CONVENTION,
-                            () -> new ConecListenerContext(listener, sender.name(), source, headers),
-                            registry)
-                    .start();
-            return new CallContext(sender, threadContexts, observation);
+            return new CallContext(sender, threadContexts, start(sender, source, headers));
+        }
+
+        private Observation start(ConecPeer sender, String source, Map<String, String> headers) {
+            try {
+                return Observation.createNotStarted(
+                                convention,
+                                DEFAULT_CONVENTION,
+                                () -> new ConecListenerContext(listener, sender.name(), source, headers),
+                                registry)
+                        .start();
+            } catch (RuntimeException e) {
+                log.error("A call of listener {} cannot be observed", listener, e);
+                return Observation.NOOP;
+            }
         }
 
         /** For a call about a channel, which is not observed: it has no sender. */
@@ -68,7 +79,7 @@ final class CallContext {
         }
     }
 
-    /** Calls this with the context bound to the thread. */
+    /** Calls this with the context bound to the thread. Throws what that or the binding throws; what cannot be taken off the thread is logged. */
     <T extends @Nullable Object> T within(Supplier<T> call) {
         if (threadContexts.isEmpty() && observation.isNoop()) {
             return call.get();
@@ -82,7 +93,15 @@ final class CallContext {
             }
             return call.get();
         } finally {
-            bound.forEach(Registration::close);
+            bound.forEach(CallContext::unbind);
+        }
+    }
+
+    private static void unbind(Registration bound) {
+        try {
+            bound.close();
+        } catch (RuntimeException e) {
+            log.error("What was bound to the thread of a listener cannot be taken off it", e);
         }
     }
 
@@ -95,7 +114,7 @@ final class CallContext {
 
     /** The call and what followed from it are over. */
     void end() {
-        observation.stop();
+        stop();
     }
 
     /** They have failed; with {@link ErrorCode#CANCELLED} if nobody waits for them any more. */
@@ -106,6 +125,14 @@ final class CallContext {
         if (code != ErrorCode.CANCELLED) {
             observation.error(failure);
         }
-        observation.stop();
+        stop();
+    }
+
+    private void stop() {
+        try {
+            observation.stop();
+        } catch (RuntimeException e) {
+            log.error("The observation of a listener's call cannot be ended", e);
+        }
     }
 }

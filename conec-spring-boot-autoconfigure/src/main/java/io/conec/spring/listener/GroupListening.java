@@ -113,18 +113,32 @@ final class GroupListening {
         }
     }
 
-    private synchronized void left(GroupLoop ended, CloseReason reason) {
-        if (loop != ended) {
-            return;
-        }
-        loop = null;
-        if (wanted && reason.code() != ErrorCode.SHUTTING_DOWN) {
+    private void left(GroupLoop ended, CloseReason reason) {
+        if (isCurrent(ended) && reason.code() != ErrorCode.SHUTTING_DOWN) {
             log.warn(
                     "The membership of listener {} in group \"{}\" has ended, {}: {}",
                     run.id(),
                     ClientId.escape(name),
                     reason.code(),
                     reason.message());
+        }
+        // One that has not done with what it was sent would at once hold others up again.
+        ended.over().thenRun(() -> again(ended, reason));
+    }
+
+    private synchronized boolean isCurrent(GroupLoop ended) {
+        return wanted && loop == ended;
+    }
+
+    private synchronized void again(GroupLoop ended, CloseReason reason) {
+        if (loop != ended) {
+            return;
+        }
+        loop = null;
+        if (reason.code() == ErrorCode.SHUTTING_DOWN) {
+            // Its party, which may run again by now.
+            join();
+        } else {
             later();
         }
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +26,8 @@ final class GroupLoop implements Gate.Entrant {
     private final ConecGroup group;
     private final ListenerRun run;
     private final ReadLoop<GroupMessage> reading;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
     private @Nullable ReceivedMessage message;
-
-    private record Call(ReceivedMessage message, CallContext context) {}
 
     GroupLoop(ConecGroup group, ListenerRun run) {
         this.group = group;
@@ -44,9 +44,15 @@ final class GroupLoop implements Gate.Entrant {
         group.close();
     }
 
-    /** {@link GroupListening} learns from the membership itself that it has ended. */
+    /** Completes when the membership has ended and all that had arrived has been handled. */
+    CompletableFuture<Void> over() {
+        return over;
+    }
+
+    /** {@link GroupListening} learns from the membership itself why. */
     private void ended(Throwable failure) {
         log.debug("The membership of listener {} in group {} ended", run.id(), ClientId.escape(group.name()), failure);
+        over.complete(null);
     }
 
     @Override
@@ -59,12 +65,14 @@ final class GroupLoop implements Gate.Entrant {
     @Override
     public void refused() {
         stop();
+        over.complete(null);
     }
 
     // From here on each method that returns a boolean tells whether to read on, at once and on this thread.
 
     private boolean received(Optional<GroupMessage> received) {
         if (received.isEmpty()) {
+            over.complete(null);
             return false;
         }
         GroupMessage next = received.get();
@@ -81,16 +89,21 @@ final class GroupLoop implements Gate.Entrant {
             throw new IllegalStateException("no message to handle");
         }
         message = null;
-        Call call = new Call(handled, run.contexts().of(headers.sender(), group.name(), Map.of()));
+        ListenerCall call =
+                new ListenerCall(handled, run.contexts().of(headers.sender(), group.name(), Map.of()), run.gate());
+        return within(call, () -> invoke(call));
+    }
+
+    /** As in {@link MessageLoop}. */
+    private boolean within(ListenerCall call, Supplier<Boolean> step) {
         try {
-            return call.context().within(() -> invoke(call));
-        } catch (RuntimeException e) {
-            // A thread context could not be bound.
+            return call.context().within(step);
+        } catch (RuntimeException | Error e) {
             return over(call, e);
         }
     }
 
-    private boolean invoke(Call call) {
+    private boolean invoke(ListenerCall call) {
         Object result;
         try {
             result = run.endpoint().method().invoke(call.message());
@@ -107,10 +120,10 @@ final class GroupLoop implements Gate.Entrant {
         };
     }
 
-    private boolean awaits(Call call, CompletableFuture<?> result) {
+    private boolean awaits(ListenerCall call, CompletableFuture<?> result) {
         result.whenCompleteAsync(
                 (value, failure) -> {
-                    if (call.context().within(() -> failure == null ? done(call) : failed(call, failure))) {
+                    if (within(call, () -> failure == null ? done(call) : failed(call, failure))) {
                         reading.run();
                     }
                 },
@@ -118,7 +131,7 @@ final class GroupLoop implements Gate.Entrant {
         return false;
     }
 
-    private boolean failed(Call call, Throwable failure) {
+    private boolean failed(ListenerCall call, Throwable failure) {
         ConecListenerErrorHandler handler = run.endpoint().errorHandler();
         if (handler == null) {
             return over(call, failure);
@@ -131,43 +144,52 @@ final class GroupLoop implements Gate.Entrant {
         }
     }
 
-    private boolean done(Call call) {
+    private boolean done(ListenerCall call) {
         call.context().end();
-        return left();
+        call.finish();
+        return true;
     }
 
-    private boolean over(Call call, Throwable failure) {
-        Throwable told = Failures.told(failure);
-        if (Failures.isConversion(Failures.unwrapped(failure))) {
-            // Without a stack trace: a member must not fill the log.
+    private boolean over(ListenerCall call, Throwable failure) {
+        call.context().end(logged(call, Failures.unwrapped(failure)), Failures.told(failure));
+        call.finish();
+        return true;
+    }
+
+    /** Without a stack trace where it is the sender's fault: a member must not fill the log. */
+    private ErrorCode logged(ListenerCall call, Throwable cause) {
+        if (Failures.isConversion(cause)) {
             log.warn(
                     "A message of group \"{}\" from {} cannot be converted for listener {}: {}",
                     ClientId.escape(group.name()),
                     sender(call),
                     run.id(),
-                    ClientId.escape(String.valueOf(told.getMessage())));
-            call.context().end(ErrorCode.CONVERSION_FAILED, told);
-        } else {
-            log.error(
-                    "Listener {} failed on a message of group \"{}\" from {}",
+                    ClientId.escape(String.valueOf(Failures.told(cause).getMessage())));
+            return ErrorCode.CONVERSION_FAILED;
+        }
+        Optional<ErrorCode> code = run.code(cause);
+        if (code.isPresent()) {
+            log.warn(
+                    "Listener {} gives up a message of group \"{}\" from {}, {}: {}",
                     run.id(),
                     ClientId.escape(group.name()),
                     sender(call),
-                    told);
-            call.context().end(ErrorCode.HANDLER_FAILED, told);
+                    code.get(),
+                    cause.getMessage());
+            return code.get();
         }
-        return left();
+        log.error(
+                "Listener {} failed on a message of group \"{}\" from {}",
+                run.id(),
+                ClientId.escape(group.name()),
+                sender(call),
+                cause);
+        return ErrorCode.HANDLER_FAILED;
     }
 
-    private static String sender(Call call) {
+    private static String sender(ListenerCall call) {
         return call.message().getHeaders() instanceof StreamHeaders headers
                 ? ClientId.escape(headers.sender().name())
                 : "";
-    }
-
-    private boolean left() {
-        run.gate().leave();
-        run.gate().finish();
-        return true;
     }
 }

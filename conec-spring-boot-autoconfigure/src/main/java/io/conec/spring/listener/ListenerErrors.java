@@ -4,7 +4,6 @@ import io.conec.ClientId;
 import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +21,13 @@ final class ListenerErrors {
     private final ConecStream stream;
     private final String listener;
     private final @Nullable ConecListenerErrorHandler handler;
-    private final List<ConecErrorCodeResolver> codes;
+    private final ListenerRun run;
 
     ListenerErrors(ConecStream stream, ListenerRun run) {
         this.stream = stream;
         this.listener = run.id();
         this.handler = run.endpoint().errorHandler();
-        this.codes = run.config().errorCodes();
+        this.run = run;
     }
 
     /** What to send in place of the result that there is not; null for nothing. Throws what to {@link #fail} with. */
@@ -66,7 +65,7 @@ final class ListenerErrors {
             stream.reset(ErrorCode.CONVERSION_FAILED, "the payload is not what the listener takes");
             return ErrorCode.CONVERSION_FAILED;
         }
-        Optional<ErrorCode> code = code(cause);
+        Optional<ErrorCode> code = run.code(cause);
         if (code.isPresent()) {
             log.warn(
                     "Listener {} resets its stream \"{}\" from {}, {}: {}",
@@ -87,17 +86,6 @@ final class ListenerErrors {
                 cause);
         stream.reset(ErrorCode.HANDLER_FAILED, "the listener failed");
         return ErrorCode.HANDLER_FAILED;
-    }
-
-    private Optional<ErrorCode> code(Throwable cause) {
-        if (cause instanceof ConecException known) {
-            return Optional.of(known.code()).filter(code -> code != ErrorCode.NO_ERROR);
-        }
-        return codes.stream()
-                .map(resolver -> resolver.resolve(cause))
-                .flatMap(Optional::stream)
-                .filter(code -> code != ErrorCode.NO_ERROR)
-                .findFirst();
     }
 
     /** Whether it only tells that the stream has ended, which both sides know. */

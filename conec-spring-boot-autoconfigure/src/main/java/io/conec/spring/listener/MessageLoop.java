@@ -1,15 +1,18 @@
 package io.conec.spring.listener;
 
+import io.conec.ClientId;
 import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.spring.support.ReceivedMessage;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,9 +22,14 @@ import org.slf4j.LoggerFactory;
  * result is there and its answer was taken, so a slow method, or a peer that does not read the answers, stops the sender. Holds no thread
  * while it waits for a message, for its turn, for a result or for an answer to be taken.
  *
- * <p>One thread at a time runs it; whoever has its turn hands it on by a stage or the run.gate().
+ * <p>One thread at a time runs it; whoever has its turn hands it on by a stage or the {@link Gate}.
  */
 final class MessageLoop implements StreamHandling {
+    private static final String STOPPED = "the listener is stopped";
+
+    /** More than the receive buffer holds by default: whoever has sent so much is still sending. */
+    private static final int MOST_CUT_OFF = 32_768;
+
     private static final Logger log = LoggerFactory.getLogger(MessageLoop.class);
 
     private final ConecStream stream;
@@ -31,10 +39,13 @@ final class MessageLoop implements StreamHandling {
     private final ListenerErrors errors;
     private final ReadLoop<ConecMessage> reading;
     private @Nullable ReceivedMessage message;
-    private volatile @Nullable Future<?> pending;
+    /** Whether any message came. */
+    private boolean used;
+    /** How many came that are not handled, as the listener is being stopped. */
+    private int cutOff;
 
-    /** A message that is being handled. */
-    private record Call(ReceivedMessage message, CallContext context) {}
+    private volatile @Nullable Future<?> pending;
+    private volatile boolean stopping;
 
     MessageLoop(ConecStream stream, StreamHeaders headers, ListenerRun run, ListenerAnswers answers) {
         this.stream = stream;
@@ -56,20 +67,41 @@ final class MessageLoop implements StreamHandling {
         reading.run();
     }
 
-    /** Reads no further message: the read that waits, or the next one, fails. A method that runs can still send its answer. */
+    /** Handles no further message. A method that runs can still send its answer. */
     @Override
     public void stop() {
-        stream.stopReceiving(ErrorCode.SHUTTING_DOWN);
+        stopping = true;
+        reading.stop();
     }
 
     @Override
     public void abort() {
-        stream.reset(ErrorCode.SHUTTING_DOWN, "the listener is stopped");
+        stream.reset(ErrorCode.SHUTTING_DOWN, STOPPED);
     }
 
-    /** The stream was reset, its channel has ended, or it was told to {@link #stop()}. */
+    /** The stream was reset, its channel has ended, somebody else reads it, or it was told to {@link #stop()}. */
     private void ended(Throwable failure) {
+        if (failure instanceof IllegalStateException && !(failure instanceof CancellationException)) {
+            log.error("Listener {} cannot read its stream \"{}\"", run.id(), ClientId.escape(stream.name()), failure);
+            stream.reset(ErrorCode.HANDLER_FAILED, "the listener failed");
+            return;
+        }
         log.debug("Stream {} of listener {} ended", stream.id(), run.id(), failure);
+        if (stopping && !used) {
+            // A clean end would tell a request on its way that the listener has nothing to answer.
+            abort();
+            return;
+        }
+        if (stopping) {
+            stopReceiving();
+        } else {
+            stream.close();
+        }
+    }
+
+    /** The other side can read all answers, but is told if it sends more. */
+    private void stopReceiving() {
+        stream.stopReceiving(ErrorCode.SHUTTING_DOWN);
         stream.close();
     }
 
@@ -80,17 +112,30 @@ final class MessageLoop implements StreamHandling {
         }
     }
 
+    /** A clean end would tell the other side that its message was handled. */
     @Override
     public void refused() {
-        stop();
-        stream.close();
+        abort();
     }
 
     // From here on each method that returns a boolean tells whether to read on, at once and on this thread.
 
     private boolean received(Optional<ConecMessage> received) {
         if (received.isEmpty()) {
-            stream.finish();
+            if (cutOff > 0) {
+                abort();
+            } else {
+                stream.finish();
+            }
+            return false;
+        }
+        used = true;
+        if (stopping) {
+            // To see whether the other side has finished: then only a reset tells it.
+            if (++cutOff < MOST_CUT_OFF) {
+                return true;
+            }
+            stopReceiving();
             return false;
         }
         message = new ReceivedMessage(received.get(), headers);
@@ -103,31 +148,34 @@ final class MessageLoop implements StreamHandling {
             throw new IllegalStateException("no message to handle");
         }
         message = null;
-        Call call = new Call(handled, run.contexts().of(stream, headers.sender()));
+        ListenerCall call = new ListenerCall(handled, run.contexts().of(stream, headers.sender()), run.gate());
+        return within(call, () -> invoke(call));
+    }
+
+    /** What goes wrong around the method, such as a thread context that cannot be bound, ends the call like a failure of the method. */
+    private boolean within(ListenerCall call, Supplier<Boolean> step) {
         try {
-            return call.context().within(() -> invoke(call));
-        } catch (RuntimeException e) {
-            // A thread context could not be bound.
-            run.gate().leave();
+            return call.context().within(step);
+        } catch (RuntimeException | Error e) {
             return over(call, e);
         }
     }
 
-    private boolean invoke(Call call) {
+    private boolean invoke(ListenerCall call) {
         Object result;
         try {
             result = run.endpoint().method().invoke(call.message());
         } catch (Exception | Error e) {
-            run.gate().leave();
+            call.leave();
             return failed(call, e);
         }
         if (result == null) {
-            run.gate().leave();
+            call.leave();
             return answered(call, null);
         }
         return switch (run.endpoint().signature().result()) {
             case NOTHING, VALUE -> {
-                run.gate().leave();
+                call.leave();
                 yield answered(call, result);
             }
             case STAGE -> awaits(call, ((CompletionStage<?>) result).toCompletableFuture(), () -> false);
@@ -140,7 +188,7 @@ final class MessageLoop implements StreamHandling {
     }
 
     /** @param refused whether the result failed only because the stream takes no more */
-    private boolean awaits(Call call, CompletableFuture<?> result, BooleanSupplier refused) {
+    private boolean awaits(ListenerCall call, CompletableFuture<?> result, BooleanSupplier refused) {
         pending = result;
         if (stream.closed().isDone()) {
             cancelPending();
@@ -149,9 +197,10 @@ final class MessageLoop implements StreamHandling {
         result.whenCompleteAsync(
                 (value, failure) -> {
                     pending = null;
-                    run.gate().leave();
-                    boolean goesOn = call.context()
-                            .within(() -> failure == null
+                    call.leave();
+                    boolean goesOn = within(
+                            call,
+                            () -> failure == null
                                     ? answered(call, value)
                                     : refused.getAsBoolean() ? notTaken(call, failure) : failed(call, failure));
                     if (goesOn) {
@@ -169,7 +218,7 @@ final class MessageLoop implements StreamHandling {
         }
     }
 
-    private boolean failed(Call call, Throwable failure) {
+    private boolean failed(ListenerCall call, Throwable failure) {
         try {
             Object answer = errors.recover(call.message(), failure);
             return answer == null ? done(call) : send(call, answers.message(answer, headers));
@@ -178,20 +227,20 @@ final class MessageLoop implements StreamHandling {
         }
     }
 
-    private boolean answered(Call call, @Nullable Object answer) {
+    private boolean answered(ListenerCall call, @Nullable Object answer) {
         if (answer == null) {
             return done(call);
         }
         ConecMessage converted;
         try {
             converted = answers.message(answer, headers);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return failed(call, e);
         }
         return send(call, converted);
     }
 
-    private boolean send(Call call, ConecMessage answer) {
+    private boolean send(ListenerCall call, ConecMessage answer) {
         CompletableFuture<Void> taken = stream.send(answer);
         if (taken.isDone() && !taken.isCompletedExceptionally()) {
             return done(call);
@@ -209,23 +258,24 @@ final class MessageLoop implements StreamHandling {
         return false;
     }
 
-    private boolean done(Call call) {
+    private boolean done(ListenerCall call) {
         call.context().end();
-        run.gate().finish();
+        call.finish();
         return true;
     }
 
     /** The other side has no use for answers, which is its own affair. */
-    private boolean notTaken(Call call, Throwable failure) {
-        ended(failure);
+    private boolean notTaken(ListenerCall call, Throwable failure) {
+        log.debug("Stream {} of listener {} takes no answers", stream.id(), run.id(), failure);
+        stream.close();
         call.context().end(ErrorCode.CANCELLED, failure);
-        run.gate().finish();
+        call.finish();
         return false;
     }
 
-    private boolean over(Call call, Throwable failure) {
+    private boolean over(ListenerCall call, Throwable failure) {
         errors.fail(call.context(), failure);
-        run.gate().finish();
+        call.finish();
         return false;
     }
 }

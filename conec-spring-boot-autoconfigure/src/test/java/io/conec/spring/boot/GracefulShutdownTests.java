@@ -14,11 +14,14 @@ import io.conec.ErrorCode;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
+import io.conec.spring.core.ConecTemplate;
+import io.conec.spring.listener.ConecListenerContainer;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,58 @@ final class GracefulShutdownTests {
         assertThat(application.calls).hasValue(1);
     }
 
+    /** Nobody may take the end of a stream for the answer of a listener that was never called. */
+    @Test
+    void requestsThatWaitForTheirTurnFail() throws Exception {
+        ConfigurableApplicationContext context = coordinator("1h");
+        Application application = context.getBean(Application.class);
+        ConecTemplate alice = template(context);
+        CompletableFuture<@Nullable String> first =
+                alice.toCoordinator("one-at-a-time").requestAsync("1", String.class);
+        application.entered.await();
+        CompletableFuture<@Nullable String> second =
+                alice.toCoordinator("one-at-a-time").requestAsync("2", String.class);
+        ConecListenerContainer container = context.getBean(ConecListenerEndpointRegistry.class)
+                .container("one-at-a-time")
+                .orElseThrow();
+        await().atMost(LIMIT).until(() -> container.waiting() == 1);
+
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(context::close);
+
+        assertThat(failure(second::join).code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+        application.released.countDown();
+        assertThat(first.get()).isEqualTo("finished 1");
+        closed.join();
+        assertThat(application.calls).hasValue(1);
+    }
+
+    @Test
+    void aStreamThatIsOpenAndUnusedFails() {
+        ConfigurableApplicationContext context = coordinator("1h");
+        ConecStream stream = toCoordinator(client(context), "blocks");
+        context.close();
+        assertThat(failure(() -> stream.receive(LIMIT)).code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+    }
+
+    @Test
+    void whatWasSentBehindTheLastCallAndFinishedFails() throws Exception {
+        ConfigurableApplicationContext context = coordinator("1h");
+        Application application = context.getBean(Application.class);
+        ConecStream stream = toCoordinator(client(context), "silent");
+        stream.send("1");
+        application.entered.await();
+        stream.send("2");
+        stream.finish().join();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(context::close);
+        await().atMost(LIMIT)
+                .until(() ->
+                        !context.getBean(ConecListenerEndpointRegistry.class).isRunning());
+        application.released.countDown();
+        assertThat(failure(() -> stream.receive(LIMIT)).code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+        closed.join();
+        assertThat(application.calls).hasValue(1);
+    }
+
     @Test
     void aWholeStreamMayFinish() throws Exception {
         ConfigurableApplicationContext context = coordinator("1h");
@@ -107,9 +162,15 @@ final class GracefulShutdownTests {
     }
 
     private ConecClient client(ConfigurableApplicationContext coordinator) {
-        return applications
-                .client("alice", coordinator.getBean(ConecCoordinator.class), EmptyApplication.class)
-                .getBean(ConecClient.class);
+        return alice(coordinator).getBean(ConecClient.class);
+    }
+
+    private ConecTemplate template(ConfigurableApplicationContext coordinator) {
+        return alice(coordinator).getBean(ConecTemplate.class);
+    }
+
+    private ConfigurableApplicationContext alice(ConfigurableApplicationContext coordinator) {
+        return applications.client("alice", coordinator.getBean(ConecCoordinator.class), EmptyApplication.class);
     }
 
     @SpringBootConfiguration
@@ -130,6 +191,16 @@ final class GracefulShutdownTests {
             entered.countDown();
             released.await();
             return "finished";
+        }
+
+        @ConecChannelListener(id = "one-at-a-time", stream = "one-at-a-time", concurrency = "1")
+        String oneAtATime(String text) throws InterruptedException {
+            return blocks(text) + " " + text;
+        }
+
+        @ConecChannelListener(stream = "silent")
+        void silent(String text) throws InterruptedException {
+            blocks(text);
         }
 
         @ConecChannelListener(stream = "echo")

@@ -1,7 +1,9 @@
 package io.conec.spring.boot;
 
+import static io.conec.spring.boot.Streams.LIMIT;
 import static io.conec.spring.boot.Streams.failure;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.conec.ErrorCode;
 import io.conec.coordinator.ConecCoordinator;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.security.Principal;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,7 @@ final class SecurityTests {
 
     private static Applications applications;
     private static ConfigurableApplicationContext coordinator;
+    private static ConfigurableApplicationContext bob;
     private static ConecTemplate alice;
     private static ConecTemplate carol;
 
@@ -52,7 +57,7 @@ final class SecurityTests {
         applications = new Applications(directory);
         coordinator = applications.coordinator(PlainApplication.class);
         ConecCoordinator party = coordinator.getBean(ConecCoordinator.class);
-        applications.client("bob", party, BobsApplication.class);
+        bob = applications.client("bob", party, BobsApplication.class);
         applications.client("reactive-bob", party, ReactiveApplication.class);
         alice = applications.client("alice", party, PlainApplication.class).getBean(ConecTemplate.class);
         carol = applications.client("carol", party, PlainApplication.class).getBean(ConecTemplate.class);
@@ -86,6 +91,25 @@ final class SecurityTests {
         assertThat(output).doesNotContain("AccessDeniedException");
     }
 
+    /** Whoever may not send must not be able to fill the log. */
+    @Test
+    void aMessageToAGroupThatIsDeniedTakesOneLine(CapturedOutput output) {
+        await().atMost(LIMIT)
+                .until(() -> coordinator.getBean(ConecCoordinator.class).hostedGroups().stream()
+                        .anyMatch(group -> group.receivers() == 1));
+        carol.sendToGroup("for-alice", "x");
+        alice.sendToGroup("for-alice", "y");
+        Handlers handlers = bob.getBean(Handlers.class);
+        await().atMost(LIMIT).until(() -> handlers.heard().contains("y"));
+        assertThat(handlers.heard()).doesNotContain("x");
+        assertThat(output.getOut().lines().filter(line -> line.contains("GroupLoop")))
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("NOT_ALLOWED", "carol");
+        assertThat(output).doesNotContain("AccessDeniedException", "AuthorizationDeniedException");
+    }
+
     @Test
     void aConverterGivesPeersTheirAuthorities() {
         assertThat(alice.request("reactive-bob", "authorities", "", String.class))
@@ -115,12 +139,25 @@ final class SecurityTests {
     }
 
     static class Handlers {
+        private final Queue<String> heard = new ConcurrentLinkedQueue<>();
+
+        /** Not the field: this is behind a proxy. */
+        Queue<String> heard() {
+            return heard;
+        }
+
         @ConecChannelListener(stream = "who")
         String who(String text, Principal principal, ConecPeer peer, Authentication authentication) {
             Authentication current =
                     Objects.requireNonNull(SecurityContextHolder.getContext().getAuthentication());
             return principal.getName() + " " + peer.name() + " " + authentication.getName() + " "
                     + current.getAuthorities() + " " + current.getPrincipal();
+        }
+
+        @PreAuthorize("authentication.name == 'alice'")
+        @ConecChannelListener(group = "for-alice")
+        void groupForAlice(String text) {
+            heard.add(text);
         }
 
         @PreAuthorize("authentication.name == 'alice' && hasRole('CONEC_CLIENT')")
