@@ -16,7 +16,9 @@ import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateEncodingException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -32,6 +34,17 @@ final class ClientIntroductions {
     private final LongAdder introductionsMade;
     private final LongAdder refused;
     private final Introductions introductions;
+
+    /** Clients that had channels when they lost their links: their peers go on asking for relays, and have to hear if such a client may not be here any more. */
+    private final Map<ClientId, AccessRequest.Client> gone = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ClientId, AccessRequest.Client> eldest) {
+            return size() > config.maxClients();
+        }
+    };
+
     private volatile int relayedChannels;
 
     /**
@@ -100,8 +113,13 @@ final class ClientIntroductions {
     }
 
     /** A client's link is gone. */
-    void left(ClientId client) {
-        perform(introductions.left(client));
+    void left(ConnectedClient client) {
+        List<Introductions.Action> actions = introductions.left(client.id());
+        gone.remove(client.id());
+        if (actions.stream().anyMatch(Introductions.Action.RelayLost.class::isInstance)) {
+            gone.put(client.id(), client.requester());
+        }
+        perform(actions);
     }
 
     /** Time has passed. */
@@ -127,21 +145,35 @@ final class ClientIntroductions {
                         "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
             }
             ClientId peer = new ClientId(request.getPeer());
-            access.check(
+            boolean restores = request.getRestores() != 0;
+            Consumer<@Nullable ConecException> decided = refusal -> {
+                if (directory.find(from.id()) != from) {
+                    // It has gone.
+                    return;
+                }
+                if (refusal != null) {
+                    refuse(from, request.getRequest(), refusal);
+                } else {
+                    perform(introductions.open(
+                            monotonicMillis(), from.id(), request.getRequest(), peer, request.getRestores()));
+                }
+            };
+            Runnable introduce = () -> access.check(
                     eventLoop(from),
                     new AccessRequest.Introduce(from.requester(), peer),
-                    refusal -> eitherWay(refusal, request.getRestores() != 0, from, peer, decided -> {
-                        if (directory.find(from.id()) != from) {
-                            // It has gone.
-                            return;
-                        }
-                        if (decided != null) {
-                            refuse(from, request.getRequest(), decided);
-                        } else {
-                            perform(introductions.open(
-                                    monotonicMillis(), from.id(), request.getRequest(), peer, request.getRestores()));
-                        }
-                    }));
+                    refusal -> eitherWay(refusal, restores, from, peer, decided));
+            AccessRequest.Client absent = restores && !directory.contains(peer) ? gone.get(peer) : null;
+            if (absent == null) {
+                introduce.run();
+            } else {
+                access.check(eventLoop(from), new AccessRequest.Connect(absent), refusal -> {
+                    if (refusal == null) {
+                        introduce.run();
+                    } else {
+                        decided.accept(refusal);
+                    }
+                });
+            }
         } catch (ConecException e) {
             refuse(from, request.getRequest(), e);
         }
@@ -154,11 +186,12 @@ final class ClientIntroductions {
             ConnectedClient from,
             ClientId to,
             Consumer<@Nullable ConecException> decided) {
-        ConnectedClient other = directory.find(to);
+        ConnectedClient connected = directory.find(to);
+        AccessRequest.Client other = connected != null ? connected.requester() : gone.get(to);
         if (refusal == null || !restores || other == null) {
             decided.accept(refusal);
         } else {
-            access.check(eventLoop(from), new AccessRequest.Introduce(other.requester(), from.id()), decided);
+            access.check(eventLoop(from), new AccessRequest.Introduce(other, from.id()), decided);
         }
     }
 

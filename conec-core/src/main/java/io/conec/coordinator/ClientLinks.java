@@ -295,7 +295,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     private void left(ConnectedClient client) {
-        introductions.left(client.id());
+        introductions.left(client);
         renewals.left(client);
         services().presence().left(client.id());
         dispatcher.publish(new ConecEvent.ClientLeft(client.present()));

@@ -182,8 +182,8 @@ public final class ConecCoordinator implements ConecParty {
     }
 
     /**
-     * From now on no client may have this id, whatever the policy says; one that has it is thrown out with {@link ErrorCode#NOT_ALLOWED}, and its channels and memberships end. Holds until it is
-     * {@link #reinstate(ClientId) taken back} or this object is gone: it is not stored anywhere.
+     * From now on no client may have this id, whatever the policy says; one that has it is thrown out with {@link ErrorCode#NOT_ALLOWED}, and its channels and memberships end. If it has no link at the
+     * moment, its peers hear of it when they ask for a new relay, about once a second. Holds until it is {@link #reinstate(ClientId) taken back} or this object is gone: it is not stored anywhere.
      *
      * @return completes when it has been thrown out
      */

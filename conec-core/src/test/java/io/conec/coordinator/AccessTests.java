@@ -6,6 +6,7 @@ import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.conec.ChannelPath;
 import io.conec.ClientId;
 import io.conec.CloseReason;
 import io.conec.ConecChannel;
@@ -20,6 +21,7 @@ import io.conec.client.ConecClient;
 import io.conec.security.Fingerprint;
 import io.conec.security.Identity;
 import io.conec.testing.Network;
+import io.conec.testing.UdpForwarder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What rules, authorizers and revocations let clients do, and what ends when they change. */
 final class AccessTests {
@@ -378,6 +382,38 @@ final class AccessTests {
             get(renewed.start());
             assertThat(failureOf(unstartedWith(stolen).start()).code())
                     .isIn(ErrorCode.NOT_ALLOWED, ErrorCode.ID_IN_USE);
+        }
+    }
+
+    /** Whoever has stolen a key might drop the link and keep its direct channels. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void endsTheDirectChannelsOfARevokedClientThatHasNoLink(boolean byId) {
+        start(AccessPolicy.ALLOW_ALL);
+        try (UdpForwarder forwarder = new UdpForwarder(coordinator().localAddress())) {
+            ConecClient alice = network()
+                    .client(
+                            "alice",
+                            builder ->
+                                    builder.coordinatorPort(forwarder.address().getPort()));
+            ConecClient bob = client("bob");
+            ConecChannel channel = get(bob.open("alice"));
+            await().until(() -> channel.path().kind() == ChannelPath.Kind.DIRECT);
+            forwarder.silent(true);
+            coordinator().client("alice").orElseThrow().close(ErrorCode.CONNECTION_LOST, "for the test");
+            await().until(() -> coordinator().client("alice").isEmpty());
+            assertThat(channel.closed()).isNotDone();
+            long before = System.nanoTime();
+
+            get(
+                    byId
+                            ? coordinator().revoke(new ClientId("alice"))
+                            : coordinator().revoke(alice.identity().fingerprint()));
+
+            assertThat(get(channel.closed()).code()).isEqualTo(ErrorCode.NOT_ALLOWED);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(AT_MOST);
+            await().until(() ->
+                    alice.channels().stream().noneMatch(each -> each.peer().equals("bob")));
         }
     }
 
