@@ -16,8 +16,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +46,31 @@ final class OperationsDocumentTests {
                     .as(property.at("/name").asString())
                     .isNotEmpty();
         });
+    }
+
+    @Test
+    void everyChoiceHasAHintForEachOfItsValues() throws Exception {
+        Map<String, Set<String>> hints = new TreeMap<>();
+        for (JsonNode hint : metadata("/hints")) {
+            Set<String> values = new TreeSet<>();
+            for (JsonNode value : hint.at("/values")) {
+                values.add(value.at("/value").asString());
+                assertThat(value.at("/description").asString()).endsWith(".");
+            }
+            hints.put(hint.at("/name").asString(), values);
+        }
+        Map<String, Set<String>> choices = new TreeMap<>();
+        for (JsonNode property : properties()) {
+            String type = Objects.requireNonNull(property.at("/type").asString());
+            if (type.startsWith("io.conec.")) {
+                Set<String> values = new TreeSet<>();
+                for (Object constant : Class.forName(type).getEnumConstants()) {
+                    values.add(constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'));
+                }
+                choices.put(property.at("/name").asString(), values);
+            }
+        }
+        assertThat(choices).hasSizeGreaterThan(5).isEqualTo(hints);
     }
 
     @Test
@@ -105,12 +133,17 @@ final class OperationsDocumentTests {
     }
 
     private static List<JsonNode> properties() throws IOException {
+        return metadata("/properties");
+    }
+
+    /** What there is of conec's in this part of the metadata. */
+    private static List<JsonNode> metadata(String part) throws IOException {
         List<JsonNode> properties = new ArrayList<>();
         for (var url : Collections.list(OperationsDocumentTests.class
                 .getClassLoader()
                 .getResources("META-INF/spring-configuration-metadata.json"))) {
             try (InputStream in = url.openStream()) {
-                for (JsonNode property : JsonMapper.shared().readTree(in).at("/properties")) {
+                for (JsonNode property : JsonMapper.shared().readTree(in).at(part)) {
                     String name = Objects.requireNonNull(property.at("/name").asString());
                     if (name.startsWith("conec.") || name.contains(".conec.")) {
                         properties.add(property);
