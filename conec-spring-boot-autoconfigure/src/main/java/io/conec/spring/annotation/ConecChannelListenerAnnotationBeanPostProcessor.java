@@ -41,6 +41,11 @@ public final class ConecChannelListenerAnnotationBeanPostProcessor
         this.registry = registry;
     }
 
+    /** Whether beans of this type have listener methods. */
+    public static boolean hasListeners(Class<?> type) {
+        return !listenerMethods(type).isEmpty();
+    }
+
     @Override
     public void setBeanFactory(BeanFactory beanFactory) {
         if (beanFactory instanceof ConfigurableBeanFactory configurable) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +33,7 @@ import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.EventListener;
 
 final class LifecycleTests {
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -137,6 +140,18 @@ final class LifecycleTests {
     }
 
     @Test
+    void lazyApplicationsListenAndHearEventsToo() throws Exception {
+        ConfigurableApplicationContext coordinator =
+                applications.coordinator(LazyApplication.class, "--spring.main.lazy-initialization=true");
+        ConecClient alice = applications
+                .client("alice", coordinator.getBean(ConecCoordinator.class), EarlyApplication.class)
+                .getBean(ConecClient.class);
+        assertAnswers(alice);
+        assertThat(coordinator.getBean(LazyEvents.class).joined.await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Test
     void aRunningListenerFinishesAndItsAnswerIsDelivered() throws Exception {
         ConfigurableApplicationContext context = applications.coordinator(BlockingApplication.class);
         BlockingApplication application = context.getBean(BlockingApplication.class);
@@ -238,6 +253,29 @@ final class LifecycleTests {
         @ConecChannelListener(stream = "upper")
         String upper(String text) {
             return text.toUpperCase(Locale.ROOT);
+        }
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class LazyApplication {
+        @Bean
+        Application listening() {
+            return new Application();
+        }
+
+        @Bean
+        LazyEvents events() {
+            return new LazyEvents();
+        }
+    }
+
+    static class LazyEvents {
+        private final CountDownLatch joined = new CountDownLatch(1);
+
+        @EventListener
+        void joined(ConecEvent.ClientJoined event) {
+            joined.countDown();
         }
     }
 

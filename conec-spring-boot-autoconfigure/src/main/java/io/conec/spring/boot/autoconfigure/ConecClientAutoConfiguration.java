@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /** {@link EnableAutoConfiguration Auto-configuration} for a {@link ConecClient}, started and stopped with the application. */
 @AutoConfiguration(after = {ConecAutoConfiguration.class, SslAutoConfiguration.class})
@@ -38,6 +39,7 @@ public final class ConecClientAutoConfiguration {
     }
 
     @Bean
+    @Lazy(false)
     ConecEventPublisher conecEventPublisher(ConecClient client, ApplicationEventPublisher publisher) {
         return new ConecEventPublisher(client, publisher);
     }

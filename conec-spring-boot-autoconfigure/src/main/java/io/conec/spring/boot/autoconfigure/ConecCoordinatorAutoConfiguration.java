@@ -14,6 +14,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /** {@link EnableAutoConfiguration Auto-configuration} for a {@link ConecCoordinator}, started and stopped with the application. */
 @AutoConfiguration(after = {ConecAutoConfiguration.class, SslAutoConfiguration.class})
@@ -35,6 +36,7 @@ public final class ConecCoordinatorAutoConfiguration {
     }
 
     @Bean
+    @Lazy(false)
     ConecEventPublisher conecEventPublisher(ConecCoordinator coordinator, ApplicationEventPublisher publisher) {
         return new ConecEventPublisher(coordinator, publisher);
     }

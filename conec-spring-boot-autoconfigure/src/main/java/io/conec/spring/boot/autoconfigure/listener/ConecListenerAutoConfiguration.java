@@ -16,6 +16,7 @@ import io.conec.spring.support.micrometer.ConecListenerObservationConvention;
 import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -43,6 +44,12 @@ public final class ConecListenerAutoConfiguration {
     static ConecChannelListenerAnnotationBeanPostProcessor conecChannelListenerAnnotationBeanPostProcessor(
             ObjectProvider<ConecListenerEndpointRegistry> registry) {
         return new ConecChannelListenerAnnotationBeanPostProcessor(registry);
+    }
+
+    /** Nobody asks for the bean of a listener: with {@code spring.main.lazy-initialization} there would never be one. */
+    @Bean
+    static LazyInitializationExcludeFilter conecListenerLazyInitializationExcludeFilter() {
+        return (name, definition, type) -> ConecChannelListenerAnnotationBeanPostProcessor.hasListeners(type);
     }
 
     @Bean
