@@ -17,8 +17,10 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 /** What a newcomer does wrong, and what the application says to that in place of a stack trace. */
@@ -30,6 +32,20 @@ final class StartMistakesTests {
         assertThat(output)
                 .contains("The application wants a ConecTemplate, but conec.mode is not set")
                 .contains("Set conec.mode to \"client\"");
+    }
+
+    @Test
+    void noModeAndNothingThatWantsABean(CapturedOutput output) {
+        run(Plain.class, "--conec.client.id=a").close();
+        assertThat(output)
+                .contains("The properties conec.client.* have no effect, because conec.mode is not set")
+                .doesNotContain("conec.coordinator.*");
+        int before = output.length();
+        new SpringApplicationBuilder(Plain.class)
+                .web(WebApplicationType.NONE)
+                .run("--conec.transport.max-streams=10")
+                .close();
+        assertThat(output.toString().substring(before)).doesNotContain("have no effect");
     }
 
     @Test
@@ -104,12 +120,16 @@ final class StartMistakesTests {
     }
 
     private static void assertFails(Class<?> application, String... arguments) {
+        assertThatThrownBy(() -> run(application, arguments)).isNotInstanceOf(AssertionError.class);
+    }
+
+    private static ConfigurableApplicationContext run(Class<?> application, String... arguments) {
         SpringApplication spring = new SpringApplication(application);
         spring.setWebApplicationType(WebApplicationType.NONE);
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--spring.main.banner-mode=off");
         all.add("--conec.client.bind-address=127.0.0.1");
-        assertThatThrownBy(() -> spring.run(all.toArray(String[]::new))).isNotInstanceOf(AssertionError.class);
+        return spring.run(all.toArray(String[]::new));
     }
 
     @SpringBootConfiguration(proxyBeanMethods = false)
