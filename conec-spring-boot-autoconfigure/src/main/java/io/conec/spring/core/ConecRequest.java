@@ -64,8 +64,15 @@ public final class ConecRequest {
         return this;
     }
 
-    /** How long a request may take; {@code conec.client.request-timeout} by default. Not for streams that stay open. */
+    /**
+     * How long a request may take; {@code conec.client.request-timeout}, or {@code conec.coordinator.request-timeout}, by default. Not for streams that stay open.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
     public ConecRequest timeout(Duration limit) {
+        if (limit.isNegative() || limit.isZero()) {
+            throw new IllegalArgumentException("a request's timeout has to be positive, it is " + limit);
+        }
         timeout = limit;
         return this;
     }

@@ -23,7 +23,7 @@ import org.springframework.core.ParameterizedTypeReference;
  * Price price = template.request("bob", "price", new Query("pear"), Price.class);
  * }</pre>
  *
- * <p>A request is one stream: it is opened, the payload is sent and the sending direction finished, and the first message that comes back is the answer. Each has a deadline, {@code conec.client.request-timeout}
+ * <p>A request is one stream: it is opened, the payload is sent and the sending direction finished, and the first message that comes back is the answer. Each has a deadline, {@code conec.client.request-timeout} or {@code conec.coordinator.request-timeout}
  * unless it says otherwise, that covers all of this, the making of the channel too. When the deadline passes, the future is cancelled or the waiting thread is interrupted, the stream is reset, which
  * cancels what the other side's listener has under way for it.
  *

@@ -47,12 +47,13 @@ final class RequestCall<T> {
             Map<String, String> headers,
             Duration timeout) {
         result.whenComplete((answer, failure) -> over());
-        deadline.orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS).whenComplete((nothing, failure) -> {
-            if (failure instanceof TimeoutException) {
-                // Not on the JDK's timer thread: what follows on the result may block.
-                request.executor().execute(() -> result.completeExceptionally(request.timedOut()));
-            }
-        });
+        deadline.orTimeout(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS)
+                .whenComplete((nothing, failure) -> {
+                    if (failure instanceof TimeoutException) {
+                        // Not on the JDK's timer thread: what follows on the result may block.
+                        request.executor().execute(() -> result.completeExceptionally(request.timedOut()));
+                    }
+                });
         channel.get()
                 .thenCompose(opened -> opened.openStream(name, headers))
                 .thenAccept(this::exchange)

@@ -23,6 +23,7 @@ import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.Headers;
 import org.springframework.messaging.handler.annotation.Payload;
+import org.springframework.messaging.support.MessageHeaderAccessor;
 import org.springframework.validation.annotation.ValidationAnnotationUtils;
 
 /**
@@ -203,6 +204,7 @@ record ListenerSignature(ListenerKind kind, @Nullable MethodParameter payload, R
                 && type != ConecChannel.class
                 && type != ConecGroup.class
                 && !MessageHeaders.class.isAssignableFrom(type)
+                && !MessageHeaderAccessor.class.isAssignableFrom(type)
                 && !parameter.hasParameterAnnotation(Header.class)
                 && !parameter.hasParameterAnnotation(Headers.class)
                 && !payloads.isOther().test(parameter);

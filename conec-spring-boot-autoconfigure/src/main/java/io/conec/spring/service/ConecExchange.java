@@ -25,7 +25,7 @@ import org.springframework.core.annotation.AliasFor;
  * <table>
  * <caption>Arguments</caption>
  * <tr><td>one without annotation, or {@code @Payload}</td><td>the payload; a {@code Flux}, {@code Publisher} or other reactive type for any number of them. An empty message is sent if there is none</td></tr>
- * <tr><td>{@code @Header}</td><td>a header of the stream, as text; none for null</td></tr>
+ * <tr><td>{@code @Header}</td><td>a header of the stream, as text; for null or an empty {@code Optional} its default value, none without one</td></tr>
  * <tr><td>{@code @Headers Map}</td><td>any number of them</td></tr>
  * <tr><td>{@code ConecChannel}</td><td>where to send it, in place of the {@link #peer()}</td></tr>
  * </table>

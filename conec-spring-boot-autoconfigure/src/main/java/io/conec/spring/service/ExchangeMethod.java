@@ -23,6 +23,7 @@ import org.springframework.core.annotation.SynthesizingMethodParameter;
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.Headers;
 import org.springframework.messaging.handler.annotation.Payload;
+import org.springframework.messaging.handler.annotation.ValueConstants;
 import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 import org.springframework.util.StringUtils;
@@ -54,7 +55,12 @@ final class ExchangeMethod {
             Role role,
             String name,
             boolean required,
-            @Nullable ReactiveAdapter adapter) {}
+            @Nullable ReactiveAdapter adapter,
+            @Nullable String defaultValue) {
+        Argument(Role role, String name, boolean required, @Nullable ReactiveAdapter adapter) {
+            this(role, name, required, adapter, null);
+        }
+    }
 
     private final ConecTemplate template;
     private final String stream;
@@ -84,7 +90,7 @@ final class ExchangeMethod {
                 resolve(resolver, own.contentType()), common == null ? "" : resolve(resolver, common.contentType()));
         contentType = types.isEmpty() ? null : MimeTypeUtils.parseMimeType(types);
         for (int i = 0; i < method.getParameterCount(); i++) {
-            arguments.add(argument(new SynthesizingMethodParameter(method, i).withContainingClass(service)));
+            arguments.add(argument(new SynthesizingMethodParameter(method, i).withContainingClass(service), resolver));
         }
         if (arguments.stream()
                         .filter(argument -> argument.role() == Role.PAYLOAD || argument.role() == Role.PAYLOADS)
@@ -124,14 +130,18 @@ final class ExchangeMethod {
         return joined;
     }
 
-    private static Argument argument(MethodParameter parameter) {
+    private static Argument argument(MethodParameter parameter, StringValueResolver resolver) {
         Header header = parameter.getParameterAnnotation(Header.class);
         if (header != null) {
             String name = StringUtils.hasText(header.name()) ? header.name() : parameter.getParameterName();
             if (name == null) {
                 throw new IllegalStateException("has a @Header without a name: compile with -parameters, or name it");
             }
-            return new Argument(Role.HEADER, name, header.required() && !parameter.isOptional(), null);
+            String defaultValue = ValueConstants.DEFAULT_NONE.equals(header.defaultValue())
+                    ? null
+                    : resolver.resolveStringValue(header.defaultValue());
+            boolean required = header.required() && !parameter.isOptional() && defaultValue == null;
+            return new Argument(Role.HEADER, name, required, null, defaultValue);
         }
         if (parameter.hasParameterAnnotation(Headers.class)) {
             if (!Map.class.isAssignableFrom(parameter.getParameterType())) {
@@ -194,7 +204,10 @@ final class ExchangeMethod {
         }
         for (int i = 0; i < values.length; i++) {
             Argument argument = arguments.get(i);
-            Object value = values[i];
+            Object value = values[i] == null ? argument.defaultValue() : values[i];
+            if (value instanceof Optional<?> optional && argument.role() == Role.HEADER) {
+                value = optional.isPresent() ? optional.get() : argument.defaultValue();
+            }
             if (value == null) {
                 if (argument.required()) {
                     throw new IllegalArgumentException(

@@ -107,6 +107,8 @@ final class ExchangeTests {
     void argumentsBecomeHeaders() {
         assertThat(shop.headers("x", "blue", Map.of("size", 3))).isEqualTo("x blue 3");
         assertThat(shop.headers("x", null, Map.of("size", 3))).isEqualTo("x none 3");
+        assertThat(shop.defaultHeader("x", null, Optional.of(1))).isEqualTo("x bob-coloured 1");
+        assertThat(shop.defaultHeader("x", "blue", Optional.empty())).isEqualTo("x blue 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> shop.requiredHeader("x", null))
                 .withMessageContaining("argument 1");
@@ -201,6 +203,12 @@ final class ExchangeTests {
 
         @ConecExchange("headers")
         String requiredHeader(String text, @Header String colour);
+
+        @ConecExchange("headers")
+        String defaultHeader(
+                @Payload String text,
+                @Header(name = "colour", defaultValue = "${shop}-coloured") @Nullable String colour,
+                @Header(name = "size", defaultValue = "0") Optional<Integer> size);
 
         @ConecExchange("name")
         String whoIs(ConecChannel channel);

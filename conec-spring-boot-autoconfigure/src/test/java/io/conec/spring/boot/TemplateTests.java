@@ -4,6 +4,7 @@ import static io.conec.spring.boot.Streams.LIMIT;
 import static io.conec.spring.boot.Streams.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import io.conec.ConecChannel;
@@ -13,6 +14,7 @@ import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
+import io.conec.spring.core.ConecRequest;
 import io.conec.spring.core.ConecTemplate;
 import io.conec.spring.core.TypedStream;
 import java.nio.file.Path;
@@ -152,6 +154,17 @@ final class TemplateTests {
                 .hasMessageContaining("300 ms");
         await().atMost(LIMIT).until(() -> bob.cancelled.contains("x"));
         assertNoStreamsAreLeft();
+    }
+
+    @Test
+    void aDeadlineIsInTheFutureAndMayBeFarAway() {
+        ConecRequest request = template.to("bob", "name");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> request.timeout(Duration.ZERO))
+                .withMessageContaining("has to be positive");
+        Duration forEver = Duration.ofSeconds(Long.MAX_VALUE);
+        assertThat(template.to("bob", "nothing").timeout(forEver).request("x", String.class))
+                .isNull();
     }
 
     @Test

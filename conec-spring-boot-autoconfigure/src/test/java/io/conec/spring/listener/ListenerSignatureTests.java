@@ -27,6 +27,7 @@ import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.messaging.handler.annotation.Headers;
 import org.springframework.messaging.handler.annotation.Payload;
+import org.springframework.messaging.support.MessageHeaderAccessor;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -45,6 +46,7 @@ final class ListenerSignatureTests {
         "list, true, MESSAGE",
         "annotatedPayload, true, MESSAGE",
         "everything, true, MESSAGE",
+        "accessorAndText, true, MESSAGE",
         "answersText, true, MESSAGE",
         "answersObject, true, MESSAGE",
         "flux, true, MESSAGES",
@@ -197,6 +199,8 @@ final class ListenerSignatureTests {
         Order answersObject(String payload) {
             return new Order("", 0);
         }
+
+        void accessorAndText(MessageHeaderAccessor headers, String payload) {}
 
         void channelAndText(ConecChannel channel, String payload) {}
 
