@@ -148,11 +148,8 @@ get() {
 # number NAME < JSON: its (first) value, or nothing.
 number() { tr ',{' '\n\n' | sed -n "s/^\"$1\":\([0-9][0-9]*\).*/\1/p" | sed -n 1p; }
 
-# channel NAME PEER: from /actuator/conec, that channel, as one line of JSON; nothing without one.
-channel() {
-    get "$1" conec | sed -n "s/.*\({\"id\":\"[^\"]*\",\"kind\":\"PEER\",\"peer\":\"$2\".*\)/\1/p" |
-        sed 's/,{"id":"[^"]*","kind".*//; s/]}$//'
-}
+# channel NAME PEER: from /actuator/conec/PEER, that channel, as one line of JSON; nothing without one.
+channel() { get "$1" "conec/$2" | sed -n 's/.*"channels":\[\({.*}\)\]}$/\1/p'; }
 
 # path_of < JSON of a channel: how its packets travel.
 path_of() { sed 's/.*"path":{"\([^}]*\)"}.*/\1/; s/","/\n/g' | sed 's/":"/ /' | while read -r key value; do

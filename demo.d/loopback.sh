@@ -31,6 +31,16 @@ type_into bob 'alice: Let it come!'
 wait_for alice '^bob: Let it come'
 say "alice's screen:  $(grep '^bob: ' "$work/alice.log")"
 
+step "carol greets everybody in the lobby, a group"
+for name in alice bob carol; do
+    wait_for "$name" 'has joined group "lobby"'
+done
+type_into carol '/all Good morning!'
+for name in alice bob; do
+    wait_for "$name" '^\[lobby\] carol: '
+    say "$(printf '%-16s %s' "$name's screen:" "$(grep '^\[lobby\] carol: ' "$work/$name.log")")"
+done
+
 step "alice sends bob $file_mib MiB of random bytes through the relay"
 random_file random.bin $file_mib
 type_into alice "/send bob $work/random.bin"
@@ -42,7 +52,7 @@ check_file alice bob random.bin
 step "Health (/actuator/health/conec)"
 show_health coordinator alice bob
 
-step "What bob knows about his channel to alice (from /actuator/conec)"
+step "What bob knows about his channel to alice (from /actuator/conec/alice)"
 bob=$(channel bob alice)
 [[ -n $bob ]] || fail "bob has no channel to alice: $(get bob conec)"
 pretty <<<"$bob"
@@ -68,7 +78,7 @@ wait_for_file alice carol direct.bin
 say "alice's screen:"
 progress alice direct.bin
 check_file alice carol direct.bin
-say "The channel's path while the file was under way (alice's /actuator/conec):"
+say "The channel's path while the file was under way (alice's /actuator/conec/carol):"
 [[ $underway == *'"name":"file"'* ]] || fail "the file was not under way: $underway"
 [[ $underway == *'"kind":"DIRECT"'* ]] || fail "the channel is not direct: $underway"
 path_of <<<"$underway"

@@ -1,5 +1,6 @@
 package io.conec;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,9 @@ public interface ConecChannel extends AutoCloseable {
 
     /** When the channel opened. */
     Instant openedAt();
+
+    /** How long it took to open: the QUIC handshake with its TLS handshake, and the exchange of hellos. */
+    Duration handshake();
 
     /** Counts since the channel opened, and the round trip time. */
     ChannelStatistics statistics();

@@ -25,4 +25,19 @@ public sealed interface ConecEvent {
 
     /** A stream was refused; {@code byPeer} tells which side refused it. */
     record StreamRefused(ConecChannel channel, String name, ErrorCode code, boolean byPeer) implements ConecEvent {}
+
+    /** This party has joined a group; {@code again} when a client did so by itself after it had lost its link. What was sent to the group in between is missed. */
+    record GroupJoined(ConecGroup group, boolean again) implements ConecEvent {}
+
+    /** A membership of this party has ended, for the given reason. Not when only the link was lost: then the client joins again. */
+    record GroupLeft(ConecGroup group, CloseReason reason) implements ConecEvent {}
+
+    /**
+     * A client is connected to the coordinator. On the coordinator for every client, on a client that watches presence for those that it may see; there also when that becomes allowed, and
+     * for each that was there before.
+     */
+    record ClientJoined(PresentClient client) implements ConecEvent {}
+
+    /** A client is no longer connected, or may no longer be seen. {@code client} is what {@link ClientJoined} said. */
+    record ClientLeft(PresentClient client) implements ConecEvent {}
 }

@@ -1,6 +1,7 @@
 package io.conec;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -26,6 +27,25 @@ public interface ConecParty extends AutoCloseable {
 
     /** Tells the listener what happens from now on, one event after the other, on the party's executor. A listener's exception is logged. */
     Registration onEvent(Consumer<ConecEvent> listener);
+
+    /** {@link #join(String, GroupOptions)} with {@link GroupOptions#DEFAULTS}. */
+    default CompletableFuture<ConecGroup> join(String group) {
+        return join(group, GroupOptions.DEFAULTS);
+    }
+
+    /**
+     * Joins a group. A party may join a group several times, to send here and to receive there; each is a membership of its own.
+     *
+     * @param group the group's name: not empty, at most 200 characters
+     * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#NOT_CONNECTED} without a coordinator, {@link ErrorCode#NOT_ALLOWED} by its rules,
+     *     {@link ErrorCode#GROUP_LIMIT}, {@link ErrorCode#STREAM_LIMIT}, {@link ErrorCode#UNSUPPORTED_VERSION} if the coordinator hosts no groups,
+     *     {@link ErrorCode#TIMEOUT} after {@link TransportConfig#requestTimeout()}, or the code of the channel's end
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if that is no name for a group
+     */
+    CompletableFuture<ConecGroup> join(String group, GroupOptions options);
+
+    /** This party's memberships that have not ended. A snapshot. */
+    List<ConecGroup> groups();
 
     /** Whether it is started and not closed. */
     boolean isRunning();

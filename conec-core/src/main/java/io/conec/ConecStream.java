@@ -127,12 +127,20 @@ public interface ConecStream extends AutoCloseable {
      */
     void stopReceiving(ErrorCode code);
 
+    /** {@link #reset(ErrorCode, String)} without a message. */
+    default void reset(ErrorCode code) {
+        reset(code, "");
+    }
+
     /**
-     * Ends both directions at once. What is under way may be lost; both sides' pending operations fail with this code. Does nothing on a closed stream.
+     * Ends both directions at once. What is under way may be lost; both sides' pending operations fail with this code and message. Does nothing on a
+     * closed stream.
      *
+     * @param code not {@link ErrorCode#NO_ERROR}
+     * @param message a sentence for the other side, at most 200 characters are sent; empty when there is nothing to add to the code
      * @throws IllegalArgumentException for {@link ErrorCode#NO_ERROR}
      */
-    void reset(ErrorCode code);
+    void reset(ErrorCode code, String message);
 
     /** Completes when the stream is closed: with {@link ErrorCode#NO_ERROR} when both directions were finished, else with the code. Never completes exceptionally. */
     CompletableFuture<ErrorCode> closed();

@@ -57,6 +57,8 @@ public enum ErrorCode {
     RATE_LIMITED(0x24),
     /** One of the two clients takes only direct paths, and there is none. */
     NO_DIRECT_PATH(0x25),
+    /** A limit on the number of groups or of their members was reached. */
+    GROUP_LIMIT(0x26),
 
     /** Nothing on the other side handles a stream of that name. */
     NO_HANDLER(0x30),

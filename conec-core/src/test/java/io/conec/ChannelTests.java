@@ -57,6 +57,15 @@ final class ChannelTests {
         assertThat(get(first).path().kind()).isEqualTo(ChannelPath.Kind.RELAYED);
     }
 
+    @ParameterizedTest
+    @EnumSource(ChannelKind.class)
+    void tellsHowLongItTookToOpen(ChannelKind kind) {
+        Ends ends = network.channel(kind);
+        for (ConecChannel each : List.of(ends.opener(), ends.acceptor())) {
+            assertThat(each.handshake()).isPositive().isLessThan(TransportConfig.DEFAULTS.handshakeTimeout());
+        }
+    }
+
     @Test
     void isTheSameWhenBothSidesOpenItAtTheSameMoment() {
         ConecClient alice = network.client("alice");

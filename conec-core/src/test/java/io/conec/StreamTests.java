@@ -197,6 +197,17 @@ final class StreamTests {
     }
 
     @Test
+    void aResetSaysWhy() {
+        StreamEnds stream = ends.open();
+
+        stream.opened().reset(ErrorCode.REFUSED, "no more of these");
+
+        assertThat(failureOf(stream.opened()::receive)).hasMessage("no more of these");
+        assertThat(failureOf(stream.accepted()::receive)).hasMessageContaining("no more of these");
+        assertClosed(stream, ErrorCode.REFUSED);
+    }
+
+    @Test
     void isNotResetWithoutAnError() {
         StreamEnds stream = ends.open();
         assertThatIllegalArgumentException()

@@ -3,12 +3,16 @@ package io.conec.client;
 import io.conec.ClientId;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
+import io.conec.PresentClient;
 import io.conec.TransportConfig;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * @param pathKeepAliveInterval an unused direct path is probed this often, which holds the NATs' bindings; default 15 s, from 1 s to 5 min
  * @param connectTimeout for one attempt to reach the coordinator and register; default 10 s
  * @param reconnect waits between attempts
+ * @param attributes what this client says about itself to those that may see it; default none. At most {@value PresentClient#MAX_ATTRIBUTES}, of at most
+ *     {@value PresentClient#MAX_ATTRIBUTE_CHARACTERS} characters together; unmodifiable
+ * @param watchPresence whether this client learns from the start which others are connected, so that {@link io.conec.ConecEvent.ClientJoined} and {@link io.conec.ConecEvent.ClientLeft} tell; default false:
+ *     only from its first call of {@link ConecClient#presence()} on
  * @param transport QUIC settings and limits
  * @param executor where handlers, listeners and stages run; null for the client's own: virtual threads where the JVM has them, else cached threads
  */
@@ -49,6 +57,8 @@ public record ClientConfig(
         Duration pathKeepAliveInterval,
         Duration connectTimeout,
         ReconnectPolicy reconnect,
+        Map<String, String> attributes,
+        boolean watchPresence,
         TransportConfig transport,
         @Nullable Executor executor) {
     /** The coordinator's UDP port unless configured. */
@@ -61,12 +71,7 @@ public record ClientConfig(
         if (coordinatorHost.isBlank()) {
             throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "coordinatorHost is empty");
         }
-        if (coordinatorTrust instanceof Trust.SelfSigned) {
-            throw new ConecException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "coordinatorTrust cannot be self-signed, which anybody can be: pin the coordinator's fingerprint or give its"
-                            + " certificate");
-        }
+        requireForCoordinators(coordinatorTrust);
         requireForClients(peerTrust);
         if (coordinatorPort < 1 || coordinatorPort > 65_535) {
             throw new ConecException(
@@ -88,9 +93,29 @@ public record ClientConfig(
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
             throw new ConecException(ErrorCode.INVALID_CONFIGURATION, "connectTimeout has to be positive");
         }
+        attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
+        int characters = attributes.entrySet().stream()
+                .mapToInt(each -> each.getKey().length() + each.getValue().length())
+                .sum();
+        if (attributes.size() > PresentClient.MAX_ATTRIBUTES || characters > PresentClient.MAX_ATTRIBUTE_CHARACTERS) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "attributes has " + attributes.size() + " entries of " + characters
+                            + " characters together, the limit is " + PresentClient.MAX_ATTRIBUTES + " of "
+                            + PresentClient.MAX_ATTRIBUTE_CHARACTERS);
+        }
     }
 
-    private static void requireForClients(Trust trust) {
+    static void requireForCoordinators(Trust trust) {
+        if (trust instanceof Trust.SelfSigned) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "coordinatorTrust cannot be self-signed, which anybody can be: pin the coordinator's fingerprint or give its"
+                            + " certificate");
+        }
+    }
+
+    static void requireForClients(Trust trust) {
         if (!(trust instanceof Trust.SelfSigned || trust instanceof Trust.Certificates)) {
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION,
@@ -123,6 +148,8 @@ public record ClientConfig(
         private Duration pathKeepAliveInterval = Duration.ofSeconds(15);
         private Duration connectTimeout = Duration.ofSeconds(10);
         private ReconnectPolicy reconnect = ReconnectPolicy.DEFAULTS;
+        private Map<String, String> attributes = Map.of();
+        private boolean watchPresence;
         private TransportConfig transport = TransportConfig.DEFAULTS;
         private @Nullable Executor executor;
 
@@ -191,6 +218,16 @@ public record ClientConfig(
             return this;
         }
 
+        public Builder attributes(Map<String, String> value) {
+            attributes = value;
+            return this;
+        }
+
+        public Builder watchPresence(boolean value) {
+            watchPresence = value;
+            return this;
+        }
+
         public Builder transport(TransportConfig value) {
             transport = value;
             return this;
@@ -217,6 +254,8 @@ public record ClientConfig(
                     pathKeepAliveInterval,
                     connectTimeout,
                     reconnect,
+                    attributes,
+                    watchPresence,
                     transport,
                     executor);
         }

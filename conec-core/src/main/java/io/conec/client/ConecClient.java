@@ -4,16 +4,21 @@ import io.conec.ClientId;
 import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
+import io.conec.ConecGroup;
 import io.conec.ConecParty;
 import io.conec.ErrorCode;
+import io.conec.GroupOptions;
+import io.conec.PresentClient;
 import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
 import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
 import io.conec.security.Identity;
+import io.conec.security.Trust;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -54,13 +59,22 @@ public final class ConecClient implements ConecParty {
     private static final Logger log = LoggerFactory.getLogger(ConecClient.class);
 
     private final ClientConfig config;
-    private final Identity identity;
+    private volatile Identity identity;
+    private Trust coordinatorTrust;
+    private Trust peerTrust;
     private final Dispatcher dispatcher;
     private final PacketCounts counts = new PacketCounts();
     private volatile @Nullable Running running;
 
     /** What exists between start and close. */
-    private record Running(Endpoint endpoint, CoordinatorLink link, PeerChannels peers, LocalCandidates candidates) {}
+    private record Running(
+            Endpoint endpoint,
+            CoordinatorLink link,
+            PeerChannels peers,
+            LocalCandidates candidates,
+            CertificateRenewal renewal,
+            ClientGroups groups,
+            PresenceWatch presence) {}
 
     /** Java tells nobody when an interface comes or goes, so one has to look. */
     private static final long INTERFACES_SECONDS = 5;
@@ -75,6 +89,8 @@ public final class ConecClient implements ConecParty {
         Identity configured = config.identity();
         this.identity = configured != null ? configured : Identity.generate(config.id());
         identity.names().require(config.id());
+        this.coordinatorTrust = config.coordinatorTrust();
+        this.peerTrust = config.peerTrust();
         this.dispatcher = new Dispatcher(config.executor(), config.id().value());
     }
 
@@ -102,7 +118,12 @@ public final class ConecClient implements ConecParty {
         Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers);
         LocalCandidates candidates = new LocalCandidates(endpoint.localAddress(), config.candidates());
         CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers, candidates);
-        Running started = new Running(endpoint, link, peers, candidates);
+        link.coordinatorTrust(coordinatorTrust);
+        peers.peerTrust(peerTrust);
+        CertificateRenewal renewal = new CertificateRenewal(config, dispatcher, endpoint, link);
+        ClientGroups groups = new ClientGroups(config, dispatcher, endpoint);
+        PresenceWatch presence = new PresenceWatch(config, dispatcher, endpoint);
+        Running started = new Running(endpoint, link, peers, candidates, renewal, groups, presence);
         running = started;
         log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
         CompletableFuture<Void> registered = new CompletableFuture<>();
@@ -111,7 +132,7 @@ public final class ConecClient implements ConecParty {
         endpoint.execute(() -> {
             candidates.hosts(interfaces);
             peers.start(endpoint, link, candidates);
-            link.start(endpoint, registered);
+            link.start(endpoint, renewal, List.of(renewal, groups, presence), registered);
             endpoint.eventLoop()
                     .scheduleWithFixedDelay(
                             () -> dispatcher.execute(() -> lookAtInterfaces(started)),
@@ -139,7 +160,7 @@ public final class ConecClient implements ConecParty {
         return config;
     }
 
-    /** The key and certificate in use: the configured one, or the one made for this client. */
+    /** The key and certificate in use: the configured one, the one made for this client, or what replaced it. */
     public Identity identity() {
         return identity;
     }
@@ -184,14 +205,100 @@ public final class ConecClient implements ConecParty {
         }
         Running now = running;
         if (now == null) {
-            return CompletableFuture.failedFuture(
-                    new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running"));
+            return CompletableFuture.failedFuture(notRunning());
         }
         CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
-        boolean runs = now.endpoint().execute(() -> now.peers().open(id, opened));
-        return runs
-                ? opened
-                : CompletableFuture.failedFuture(new ConecException(ErrorCode.NOT_CONNECTED, "the client was closed"));
+        return begun(now.endpoint().execute(() -> now.peers().open(id, opened)), opened);
+    }
+
+    @Override
+    public CompletableFuture<ConecGroup> join(String group, GroupOptions options) {
+        Protocol.requireGroupName(group, ErrorCode.INVALID_CONFIGURATION);
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(notRunning());
+        }
+        CompletableFuture<ConecGroup> joined = new CompletableFuture<>();
+        return begun(now.endpoint().execute(() -> now.groups().join(group, options, joined)), joined);
+    }
+
+    @Override
+    public List<ConecGroup> groups() {
+        Running now = running;
+        return now == null ? List.of() : now.groups().joined();
+    }
+
+    /**
+     * The other clients that are connected to the coordinator right now and that this client may see, sorted by id. From the first call on, or from the start with
+     * {@link ClientConfig#watchPresence()}, the coordinator keeps this client informed, and {@link io.conec.ConecEvent.ClientJoined} and
+     * {@link io.conec.ConecEvent.ClientLeft} tell of each change.
+     *
+     * @return at the first call completes when the whole list has come; completes exceptionally with a {@link ConecException}: {@link ErrorCode#NOT_CONNECTED} without a
+     *     coordinator, {@link ErrorCode#UNSUPPORTED_VERSION} if the coordinator does not tell, {@link ErrorCode#TIMEOUT} after
+     *     {@link io.conec.TransportConfig#requestTimeout()}
+     */
+    public CompletableFuture<List<PresentClient>> presence() {
+        Running now = running;
+        if (now == null) {
+            return CompletableFuture.failedFuture(notRunning());
+        }
+        CompletableFuture<List<PresentClient>> present = new CompletableFuture<>();
+        return begun(now.endpoint().execute(() -> now.presence().list(present)), present);
+    }
+
+    /**
+     * From now on this client proves itself with this key and certificate. The link and the channels that exist go on. A coordinator to which the client is connected is told, so that it introduces
+     * the client to others by the new certificate.
+     *
+     * <p>After a change of the key, not only of the certificate, the relay of channels that are older cannot be restored when the link is lost: they end then.
+     *
+     * @return completes when the new certificate is in use, which without a link is at once; completes exceptionally with a {@link ConecException} if the coordinator does not
+     *     take it: {@link ErrorCode#CERTIFICATE_NOT_TRUSTED}, {@link ErrorCode#CERTIFICATE_EXPIRED}, {@link ErrorCode#NOT_ALLOWED}, {@link ErrorCode#TIMEOUT}. Then the old one
+     *     stays in use until the link is made anew
+     * @throws ConecException with {@link ErrorCode#CERTIFICATE_NAME_MISMATCH} if it does not name this client's id, or {@link ErrorCode#CERTIFICATE_EXPIRED}; then the old
+     *     one stays
+     */
+    public CompletableFuture<Void> replaceIdentity(Identity replacement) {
+        replacement.names().require(config.id());
+        replacement.requireValidAt(Instant.now());
+        CompletableFuture<Void> inUse = new CompletableFuture<>();
+        Running now;
+        synchronized (this) {
+            identity = replacement;
+            now = running;
+        }
+        if (now == null || !now.endpoint().execute(() -> now.renewal().replace(replacement, inUse))) {
+            inUse.complete(null);
+        }
+        return inUse;
+    }
+
+    /**
+     * From now on this decides which coordinator certificate is accepted. The link that exists goes on.
+     *
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for {@link Trust#selfSigned()}
+     */
+    public synchronized void replaceCoordinatorTrust(Trust trust) {
+        ClientConfig.requireForCoordinators(trust);
+        coordinatorTrust = trust;
+        Running now = running;
+        if (now != null) {
+            now.link().coordinatorTrust(trust);
+        }
+    }
+
+    /**
+     * From now on this decides which peers' certificates are accepted, besides being the introduced ones. Channels that exist go on.
+     *
+     * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} for a trust that is not for clients
+     */
+    public synchronized void replacePeerTrust(Trust trust) {
+        ClientConfig.requireForClients(trust);
+        peerTrust = trust;
+        Running now = running;
+        if (now != null) {
+            now.peers().peerTrust(trust);
+        }
     }
 
     @Override
@@ -234,11 +341,24 @@ public final class ConecClient implements ConecParty {
         }
         running = null;
         now.endpoint().executeAndWait(() -> {
+            now.renewal().close();
+            now.groups().close();
+            now.presence().close();
             now.peers().close(ErrorCode.SHUTTING_DOWN, "\"" + name() + "\" is shutting down");
             now.link().close();
         });
         now.endpoint().close();
         log.info("Client {} has closed", name());
+    }
+
+    private static <T> CompletableFuture<T> begun(boolean runs, CompletableFuture<T> outcome) {
+        return runs
+                ? outcome
+                : CompletableFuture.failedFuture(new ConecException(ErrorCode.NOT_CONNECTED, "the client was closed"));
+    }
+
+    private static ConecException notRunning() {
+        return new ConecException(ErrorCode.NOT_CONNECTED, "the client is not running");
     }
 
     private Running require() {

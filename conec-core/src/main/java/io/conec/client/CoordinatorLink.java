@@ -12,12 +12,15 @@ import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.ClientHello;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
+import io.conec.internal.protocol.Header;
 import io.conec.internal.protocol.LinkCheck;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.TransportAddress;
 import io.conec.internal.transport.Connection;
+import io.conec.internal.transport.Credentials;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.Verification;
+import io.conec.security.Trust;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
@@ -25,9 +28,12 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,10 +62,12 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     private final Dispatcher dispatcher;
     private final PeerChannels peers;
     private final LocalCandidates candidates;
-    private final Verification verification;
+    private volatile Verification verification;
     private volatile ClientStatus status = ClientStatus.STOPPED;
     private volatile @Nullable ConnectedChannel registered;
     private @Nullable Endpoint endpoint;
+    private List<LinkService> services = List.of();
+    private @Nullable CertificateRenewal renewal;
     private @Nullable ConnectedChannel current;
     private @Nullable CompletableFuture<Void> firstOutcome;
     private @Nullable ScheduledFuture<?> attemptDeadline;
@@ -82,8 +90,14 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         this.verification = Verification.ofCoordinator(config.coordinatorTrust(), config.coordinatorHost());
     }
 
-    void start(Endpoint value, CompletableFuture<Void> outcome) {
+    void start(
+            Endpoint value,
+            CertificateRenewal certificateRenewal,
+            List<LinkService> linkServices,
+            CompletableFuture<Void> outcome) {
         endpoint = value;
+        renewal = certificateRenewal;
+        services = linkServices;
         firstOutcome = outcome;
         checks = value.eventLoop().scheduleAtFixedRate(this::tick, KNOCK_MILLIS, KNOCK_MILLIS, TimeUnit.MILLISECONDS);
         attempt();
@@ -98,6 +112,11 @@ final class CoordinatorLink implements ConnectedChannel.Role {
             current.connection().close(ErrorCode.SHUTTING_DOWN, "the client is shutting down");
         }
         ended(new ConecException(ErrorCode.SHUTTING_DOWN, "the client was closed"));
+    }
+
+    /** Coordinators that are connected to from now on are checked by this. Any thread. */
+    void coordinatorTrust(Trust trust) {
+        verification = Verification.ofCoordinator(trust, config.coordinatorHost());
     }
 
     ClientStatus status() {
@@ -260,7 +279,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 status.state(), status.since(), address, status.reconnects(), status.lastError(), status.natMapping());
         endpoint().coordinatorAddress(address);
         long millis = config.connectTimeout().toMillis();
-        Connection connection = endpoint().dial(address, config.coordinatorHost(), verification, dialled -> {
+        Connection connection = dial(renewal().forNewLink(), dialled -> {
             ConnectedChannel channel =
                     new ConnectedChannel(dialled, ConecChannel.Kind.COORDINATOR, dispatcher, config.transport(), this);
             current = channel;
@@ -274,12 +293,23 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                         TimeUnit.MILLISECONDS);
     }
 
+    /** Dials the coordinator, where it is known to be. */
+    Connection dial(Credentials by, Function<Connection, Connection.Listener> listener) {
+        return endpoint().dial(endpoint().coordinatorAddress(), config.coordinatorHost(), verification, by, listener);
+    }
+
     @Override
     public void established(ConnectedChannel link) {
         link.send(Control.newBuilder()
                 .setClientHello(ClientHello.newBuilder()
                         .setVersion(Protocol.version())
-                        .setClientId(config.id().value()))
+                        .setClientId(config.id().value())
+                        .addAllAttributes(config.attributes().entrySet().stream()
+                                .map(each -> Header.newBuilder()
+                                        .setName(each.getKey())
+                                        .setValue(each.getValue())
+                                        .build())
+                                .toList()))
                 .build());
     }
 
@@ -297,6 +327,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
             case INTRODUCTION -> peers.introduced(message.getIntroduction());
             case CHANNEL_ANSWER -> peers.answered(message.getChannelAnswer());
             case CHANNEL_ENDED -> peers.ended(message.getChannelEnded());
+            case RENEWAL_TOKEN -> renewal().token(message.getRenewalToken().getToken());
+            case CERTIFICATE_RENEWED -> renewal().renewed();
             case RELAY_LOST -> peers.relayLost(message.getRelayLost());
             default ->
                 throw new ConecException(
@@ -314,6 +346,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         registered = null;
         cancelDeadline();
         if (wasRegistered) {
+            services.forEach(LinkService::linkDown);
             peers.linkLost(reason);
         }
         failed(
@@ -363,6 +396,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                         "a coordinator link is always direct"));
         dispatcher.publish(new ConecEvent.Connected(link));
         peers.linked();
+        Set<String> features = Set.copyOf(hello.getVersion().getFeaturesList());
+        services.forEach(service -> service.linkUp(link, features));
         CompletableFuture<Void> outcome = firstOutcome;
         if (outcome != null) {
             firstOutcome = null;
@@ -427,6 +462,13 @@ final class CoordinatorLink implements ConnectedChannel.Role {
             attemptDeadline.cancel(false);
             attemptDeadline = null;
         }
+    }
+
+    private CertificateRenewal renewal() {
+        if (renewal == null) {
+            throw new IllegalStateException("not started");
+        }
+        return renewal;
     }
 
     private Endpoint endpoint() {

@@ -24,6 +24,7 @@ import io.conec.internal.transport.ClientDatagrams;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
+import io.conec.security.Trust;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
@@ -55,7 +56,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
 
     private final ClientConfig config;
     private final Dispatcher dispatcher;
-    private final X509ExtendedTrustManager peerTrust;
+    private volatile X509ExtendedTrustManager peerTrust;
     private final PeerIntroductions introductions;
     private final Queue<Action> todo = new ArrayDeque<>();
     private final Map<PeerEnd, PeerConnection> byEnd = new ConcurrentHashMap<>();
@@ -88,6 +89,11 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                 candidates,
                 new TokenBucket(PROBES_PER_SECOND, System.nanoTime()),
                 config.pathKeepAliveInterval());
+    }
+
+    /** Peers that are introduced from now on are checked by this. Any thread. */
+    void peerTrust(Trust trust) {
+        peerTrust = trust.trustManager();
     }
 
     List<ConecChannel> channels() {
@@ -180,7 +186,9 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         }
         schedule();
         return new Acceptance(
-                peer.verification(), connection -> peer.attach(connection, dispatcher, config.transport()));
+                peer.verification(),
+                connection -> peer.attach(connection, dispatcher, config.transport()),
+                peer.credentials());
     }
 
     /** A peer connection has become a channel. */
@@ -261,7 +269,13 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         path.route(route);
         PathPolicy policy = end.peer().equals(config.id()) ? PathPolicy.RELAY_ONLY : config.path();
         PeerConnection connection = new PeerConnection(
-                end, route, Verification.ofPeer(peerTrust, end.peer().value(), end.certificate()), path, policy, this);
+                end,
+                route,
+                Verification.ofPeer(peerTrust, end.peer().value(), end.certificate()),
+                endpoint().credentials(),
+                path,
+                policy,
+                this);
         byEnd.put(end, connection);
         byVirtualAddress.put(route.virtualAddress(), connection);
         byProbeId.put(path.probeId(), path);
@@ -273,6 +287,7 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                         peer.route().virtualAddress(),
                         peer.peer().value(),
                         peer.verification(),
+                        peer.credentials(),
                         connection -> peer.attach(connection, dispatcher, config.transport()));
     }
 

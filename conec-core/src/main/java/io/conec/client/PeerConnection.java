@@ -12,6 +12,7 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.PeerHello;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Connection;
+import io.conec.internal.transport.Credentials;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ final class PeerConnection implements ConnectedChannel.Role {
     private final PeerEnd end;
     private final PeerRoute route;
     private final Verification verification;
+    private final Credentials credentials;
     private final PeerPath path;
     private final PathPolicy policy;
     private final PeerChannels channels;
@@ -34,12 +36,14 @@ final class PeerConnection implements ConnectedChannel.Role {
             PeerEnd end,
             PeerRoute route,
             Verification verification,
+            Credentials credentials,
             PeerPath path,
             PathPolicy policy,
             PeerChannels channels) {
         this.end = end;
         this.route = route;
         this.verification = verification;
+        this.credentials = credentials;
         this.path = path;
         this.policy = policy;
         this.channels = channels;
@@ -60,6 +64,11 @@ final class PeerConnection implements ConnectedChannel.Role {
 
     Verification verification() {
         return verification;
+    }
+
+    /** What the coordinator has introduced this client by. */
+    Credentials credentials() {
+        return credentials;
     }
 
     PeerPath path() {

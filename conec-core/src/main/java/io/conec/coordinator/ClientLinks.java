@@ -5,32 +5,31 @@ import io.conec.ChannelPath;
 import io.conec.ClientId;
 import io.conec.CloseReason;
 import io.conec.ConecChannel;
+import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
 import io.conec.internal.channel.ConnectedChannel;
+import io.conec.internal.channel.DataStream;
 import io.conec.internal.channel.Dispatcher;
-import io.conec.internal.protocol.ChannelAnswer;
-import io.conec.internal.protocol.ChannelEnded;
 import io.conec.internal.protocol.ClientHello;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
-import io.conec.internal.protocol.Introduction;
-import io.conec.internal.protocol.IntroductionReply;
-import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.Protocol;
-import io.conec.internal.protocol.RelayLost;
+import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.transport.Acceptor;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Verification;
 import io.conec.security.CertificateNames;
+import io.conec.security.Trust;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +42,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The coordinator's end of all client links: lets clients register and carries out what {@link Introductions} decides. Owned by the event loop; the accessors are for any
+ * The coordinator's end of all client links: lets clients register, and hands what they say to whom it is for. Owned by the event loop; the accessors are for any
  * thread.
  */
 final class ClientLinks implements Acceptor, ConnectedChannel.Role {
@@ -59,42 +58,65 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     private final Dispatcher dispatcher;
     private final Relay relay;
     private final Directory directory;
-    private final Introductions introductions;
-    private final Verification clientVerification;
+    private final ClientIntroductions introductions;
+    private final AccessControl access;
+    private final String name;
+    private final Set<ConnectedChannel> greeting = new HashSet<>();
+    private final Renewals renewals;
+    /** Connections that prove a new certificate of a client that has a link. */
+    private final Set<ConnectedChannel> renewing = new HashSet<>();
+
+    private volatile Verification clientVerification;
     private final Map<ConnectedChannel, ConnectedClient> registered = new HashMap<>();
     private final Set<ConnectedChannel> links = ConcurrentHashMap.newKeySet();
     private final SecureRandom random = new SecureRandom();
-    private final LongAdder introductionsMade;
     private final LongAdder refused;
-    private volatile int relayedChannels;
+    private @Nullable Services services;
     private int handshakes;
     private boolean closing;
 
-    /** With the coordinator's counts, which go on when it starts again. */
+    /** What clients open streams to, besides the application. */
+    private record Services(EventLoop eventLoop, Groups groups, PresenceStreams presence) {}
+
+    /**
+     * With the coordinator's counts, which go on when it starts again, as its rules do.
+     *
+     * @param name the coordinator's
+     */
     ClientLinks(
             CoordinatorConfig config,
+            String name,
+            AccessControl access,
             Dispatcher dispatcher,
             Relay relay,
             LongAdder introductionsMade,
             LongAdder refused) {
-        this.introductionsMade = introductionsMade;
+        this.name = name;
+        this.access = access;
         this.refused = refused;
         this.config = config;
         this.dispatcher = dispatcher;
         this.relay = relay;
         this.directory = new Directory(config.maxClients());
         this.clientVerification = Verification.ofClient(config.clientTrust());
-        this.introductions = new Introductions(
-                () -> nonZero(random),
-                directory::contains,
-                // Before the asking client gives up waiting, so that it hears whose fault it is.
-                config.transport().requestTimeout().toMillis() / 2,
-                config.maxChannelsPerClient());
+        this.introductions = new ClientIntroductions(
+                config, access, directory, relay, () -> nonZero(random), introductionsMade, refused);
+        this.renewals = new Renewals(
+                random,
+                introductions::isUndecided,
+                config.transport().requestTimeout().toMillis() / 2);
     }
 
     void start(EventLoop eventLoop) {
+        services = new Services(
+                eventLoop,
+                new Groups(config, name, access, refused::increment, dispatcher, eventLoop),
+                new PresenceStreams(access, directory, eventLoop));
         eventLoop.scheduleAtFixedRate(
-                () -> perform(introductions.expire(monotonicMillis())),
+                () -> {
+                    introductions.expire();
+                    renewals.expire(monotonicMillis());
+                },
                 EXPIRY_CHECK_MILLIS,
                 EXPIRY_CHECK_MILLIS,
                 TimeUnit.MILLISECONDS);
@@ -102,6 +124,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     void close() {
         closing = true;
+        groups().close();
         for (ConnectedChannel link : List.copyOf(links)) {
             link.connection().close(ErrorCode.SHUTTING_DOWN, "the coordinator is shutting down");
         }
@@ -109,6 +132,39 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     Directory directory() {
         return directory;
+    }
+
+    Groups groups() {
+        return services().groups();
+    }
+
+    /** From now on clients' certificates are checked by this. Any thread. */
+    void clientTrust(Trust trust) {
+        clientVerification = Verification.ofClient(trust);
+    }
+
+    /** Ends what is not allowed any more. */
+    void recheck(Runnable done) {
+        EventLoop eventLoop = services().eventLoop();
+        List<AccessControl.Check> checks = new ArrayList<>();
+        for (ConnectedClient client : directory.all()) {
+            checks.add(new AccessControl.Check(new AccessRequest.Connect(client.requester()), refusal -> {
+                if (refusal != null) {
+                    throwOut(client, refusal);
+                }
+            }));
+            for (DataStream stream : client.link().openedByPeer()) {
+                checks.add(new AccessControl.Check(
+                        new AccessRequest.OpenStream(client.requester(), stream.name()), refusal -> {
+                            if (refusal != null) {
+                                stream.reset(refusal.code(), refusal.getMessage());
+                            }
+                        }));
+            }
+        }
+        checks.addAll(introductions.checks());
+        checks.addAll(groups().checks());
+        access.checkAll(eventLoop, checks, () -> services().presence().recheck(done));
     }
 
     List<ConecChannel> channels() {
@@ -119,7 +175,14 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     int relayedChannels() {
-        return relayedChannels;
+        return introductions.relayedChannels();
+    }
+
+    /** Its channels end with it, also those that would outlive a lost link. */
+    private void throwOut(ConnectedClient client, ConecException reason) {
+        log.info("Client {} is thrown out, {}: {}", client.id(), reason.code(), reason.getMessage());
+        introductions.forbid(client.id(), reason);
+        client.link().connection().close(reason.code(), reason.getMessage());
     }
 
     @Override
@@ -148,25 +211,18 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     public void control(ConnectedChannel link, Control message) {
         ConnectedClient client = registered.get(link);
         if (client == null) {
-            if (!message.hasClientHello()) {
+            if (!message.hasClientHello() || greeting.contains(link) || renewing.contains(link)) {
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION, "expected a hello, got " + message.getKindCase());
             }
-            register(link, message.getClientHello());
+            greeted(link, message.getClientHello());
             return;
         }
-        long now = monotonicMillis();
         switch (message.getKindCase()) {
-            case OPEN_CHANNEL -> openChannel(client, message.getOpenChannel(), now);
-            case INTRODUCTION_REPLY -> reply(client, message.getIntroductionReply());
-            case CHANNEL_ENDED -> {
-                ChannelEnded ended = message.getChannelEnded();
-                perform(introductions.ended(
-                        client.id(),
-                        ended.getIntroduction(),
-                        Protocol.errorCode(ended.getCode()),
-                        Protocol.reason(ended.getMessage())));
-            }
+            case OPEN_CHANNEL -> introductions.open(client, message.getOpenChannel());
+            case RENEW_CERTIFICATE -> renewals.begin(client);
+            case INTRODUCTION_REPLY -> introductions.reply(client, message.getIntroductionReply());
+            case CHANNEL_ENDED -> introductions.ended(client, message.getChannelEnded());
             default ->
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION,
@@ -175,8 +231,45 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     }
 
     @Override
+    public void offered(ConnectedChannel link, DataStream stream, StreamHeader header) {
+        ConnectedClient client = registered.get(link);
+        if (client == null) {
+            throw new IllegalStateException("a stream is open before its channel");
+        }
+        switch (header.getServiceCase()) {
+            case JOIN_GROUP -> groups().join(client, stream, header.getJoinGroup());
+            case WATCH_PRESENCE -> services().presence().watch(client, stream);
+            case SERVICE_NOT_SET ->
+                access.check(
+                        services().eventLoop(),
+                        new AccessRequest.OpenStream(client.requester(), stream.name()),
+                        refusal -> offer(link, stream, refusal));
+        }
+    }
+
+    private void offer(ConnectedChannel link, DataStream stream, @Nullable ConecException refusal) {
+        if (!stream.isUndecided()) {
+            // It took too long, or the client has gone.
+            return;
+        }
+        try {
+            if (refusal != null) {
+                refused.increment();
+                throw refusal;
+            }
+            link.offer(stream);
+        } catch (ConecException e) {
+            stream.refuse(e);
+        }
+    }
+
+    @Override
     public void closed(ConnectedChannel link, CloseReason reason) {
         links.remove(link);
+        greeting.remove(link);
+        if (renewing.remove(link)) {
+            return;
+        }
         ConnectedClient client = registered.remove(link);
         if (client == null) {
             handshakes--;
@@ -197,24 +290,71 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         log.info("Client {} has left, {}: {}", client.id(), reason.code(), reason.message());
         relay.unlinked(client.linkHandle());
         if (directory.remove(client)) {
-            perform(introductions.left(client.id()));
+            left(client);
         }
     }
 
-    private void register(ConnectedChannel link, ClientHello hello) {
-        Connection connection = link.connection();
-        X509Certificate certificate = connection.peerCertificates().get(0);
+    private void left(ConnectedClient client) {
+        introductions.left(client);
+        renewals.left(client);
+        services().presence().left(client.id());
+        dispatcher.publish(new ConecEvent.ClientLeft(client.present()));
+    }
+
+    private void greeted(ConnectedChannel link, ClientHello hello) {
+        X509Certificate certificate = link.connection().peerCertificates().get(0);
         ClientId id = new ClientId(hello.getClientId());
         CertificateNames.of(certificate).require(id);
+        Map<String, String> attributes = Attributes.of(hello);
+        greeting.add(link);
+        access.check(
+                services().eventLoop(),
+                new AccessRequest.Connect(new AccessRequest.Client(id, certificate)),
+                refusal -> {
+                    if (!greeting.remove(link)) {
+                        // It has gone.
+                        return;
+                    }
+                    try {
+                        if (refusal != null) {
+                            throw refusal;
+                        }
+                        if (hello.getRenewalToken().isEmpty()) {
+                            register(link, id, certificate, attributes);
+                        } else {
+                            renew(link, id, certificate, hello.getRenewalToken().toByteArray());
+                        }
+                    } catch (ConecException e) {
+                        link.connection().close(e.code(), e.getMessage());
+                    }
+                });
+    }
+
+    private void renew(ConnectedChannel link, ClientId id, X509Certificate certificate, byte[] token) {
+        handshakes--;
+        renewing.add(link);
+        try {
+            renewals.present(link, id, token, certificate, monotonicMillis());
+        } catch (ConecException e) {
+            refused.increment();
+            log.info("A certificate of client {} was not renewed, {}: {}", id, e.code(), e.getMessage());
+            throw e;
+        }
+    }
+
+    private void register(
+            ConnectedChannel link, ClientId id, X509Certificate certificate, Map<String, String> attributes) {
+        Connection connection = link.connection();
         ConnectedClient older = claim(id, certificate);
         if (older != null) {
             // The address it had is no use to anybody: its introductions end with it.
             directory.remove(older);
-            perform(introductions.left(id));
+            left(older);
             older.link().connection().close(ErrorCode.REPLACED, "the same key has connected again");
         }
         handshakes--;
-        ConnectedClient client = new ConnectedClient(id, link, certificate, nonZero(random), config, System.nanoTime());
+        ConnectedClient client =
+                new ConnectedClient(id, link, certificate, attributes, nonZero(random), config, System.nanoTime());
         registered.put(link, client);
         relay.linked(client.linkHandle(), client);
         directory.add(client);
@@ -224,7 +364,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
         link.send(Control.newBuilder()
                 .setCoordinatorHello(CoordinatorHello.newBuilder()
-                        .setVersion(Protocol.version())
+                        .setVersion(Protocol.version(Protocol.GROUPS, Protocol.PRESENCE, Protocol.RENEWAL))
                         .setObservedAddress(
                                 ByteString.copyFrom(address.getAddress().getAddress()))
                         .setObservedPort(address.getPort())
@@ -240,6 +380,8 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                         Duration.ZERO,
                         Instant.now(),
                         "a coordinator link is always direct"));
+        services().presence().joined(client);
+        dispatcher.publish(new ConecEvent.ClientJoined(client.present()));
     }
 
     /** A holder that has crashed does not keep its id for the whole idle timeout, if somebody else asks for it. */
@@ -255,119 +397,11 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
     }
 
-    private void openChannel(ConnectedClient from, OpenChannel request, long now) {
-        try {
-            if (!from.mayAskForIntroduction(System.nanoTime())) {
-                throw new ConecException(
-                        ErrorCode.RATE_LIMITED,
-                        "more than " + config.introductionsPerSecond() + " introductions asked for in a second");
-            }
-            ClientId peer = new ClientId(request.getPeer());
-            perform(introductions.open(now, from.id(), request.getRequest(), peer, request.getRestores()));
-        } catch (ConecException e) {
-            perform(List.of(
-                    new Introductions.Action.Refuse(from.id(), request.getRequest(), e.code(), e.getMessage())));
+    private Services services() {
+        if (services == null) {
+            throw new IllegalStateException("not started");
         }
-    }
-
-    private void reply(ConnectedClient from, IntroductionReply reply) {
-        if (reply.getCode() == 0) {
-            perform(introductions.agreed(from.id(), reply.getIntroduction()));
-        } else {
-            perform(introductions.refused(
-                    from.id(),
-                    reply.getIntroduction(),
-                    Protocol.errorCode(reply.getCode()),
-                    Protocol.reason(reply.getMessage())));
-        }
-    }
-
-    private void perform(List<Introductions.Action> actions) {
-        for (Introductions.Action action : actions) {
-            if (action instanceof Introductions.Action.Introduce introduce) {
-                send(
-                        introduce.to(),
-                        Control.newBuilder()
-                                .setIntroduction(Introduction.newBuilder()
-                                        .setIntroduction(introduce.introduction())
-                                        .setPeer(introduce.peer().value())
-                                        .setCertificate(certificate(introduce.peer()))
-                                        .setRelayHandle(introduce.handle())
-                                        .setRestores(introduce.restores())
-                                        .setOnLoopback(onLoopback(introduce.to(), introduce.peer()))));
-            } else if (action instanceof Introductions.Action.Answer answer) {
-                ChannelAnswer.Builder message =
-                        ChannelAnswer.newBuilder().setRequest(answer.request()).setIntroduction(answer.introduction());
-                if (answer.dial()) {
-                    message.setCertificate(certificate(answer.peer()))
-                            .setRelayHandle(answer.handle())
-                            .setOnLoopback(onLoopback(answer.to(), answer.peer()));
-                }
-                send(answer.to(), Control.newBuilder().setChannelAnswer(message));
-            } else if (action instanceof Introductions.Action.Refuse refuse) {
-                refused.increment();
-                send(
-                        refuse.to(),
-                        Control.newBuilder()
-                                .setChannelAnswer(ChannelAnswer.newBuilder()
-                                        .setRequest(refuse.request())
-                                        .setCode((int) refuse.code().code())
-                                        .setMessage(Protocol.reason(refuse.message()))));
-            } else if (action instanceof Introductions.Action.End end) {
-                send(
-                        end.to(),
-                        Control.newBuilder()
-                                .setChannelEnded(ChannelEnded.newBuilder()
-                                        .setIntroduction(end.introduction())
-                                        .setCode((int) end.code().code())
-                                        .setMessage(Protocol.reason(end.message()))));
-            } else if (action instanceof Introductions.Action.RelayLost lost) {
-                send(
-                        lost.to(),
-                        Control.newBuilder().setRelayLost(RelayLost.newBuilder().setIntroduction(lost.introduction())));
-            } else if (action instanceof Introductions.Action.Relay begin) {
-                ConnectedClient asker = directory.find(begin.asker());
-                ConnectedClient asked = directory.find(begin.asked());
-                if (asker != null && asked != null) {
-                    relay.connect(asker, begin.askerHandle(), asked, begin.askedHandle());
-                    introductionsMade.increment();
-                }
-            } else if (action instanceof Introductions.Action.Unrelay unrelay) {
-                relay.disconnect(unrelay.askerHandle(), unrelay.askedHandle());
-            }
-        }
-        if (!actions.isEmpty()) {
-            relayedChannels = introductions.made();
-        }
-    }
-
-    private void send(ClientId to, Control.Builder message) {
-        ConnectedClient client = directory.find(to);
-        if (client != null) {
-            client.link().send(message.build());
-        }
-    }
-
-    private boolean onLoopback(ClientId a, ClientId b) {
-        return isOnLoopback(a) && isOnLoopback(b);
-    }
-
-    private boolean isOnLoopback(ClientId id) {
-        ConnectedClient client = directory.find(id);
-        InetSocketAddress address = client == null ? null : client.address();
-        return address != null && address.getAddress().isLoopbackAddress();
-    }
-
-    private ByteString certificate(ClientId of) {
-        ConnectedClient client = directory.find(of);
-        if (client == null) {
-            throw new IllegalStateException("\"" + of + "\" is being introduced but is not connected");
-        }
-        try {
-            return ByteString.copyFrom(client.certificate().getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that came over the network has no encoding", e);
-        }
+        return services;
     }
 
     private static long monotonicMillis() {

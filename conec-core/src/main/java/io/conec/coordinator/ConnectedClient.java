@@ -1,17 +1,22 @@
 package io.conec.coordinator;
 
 import io.conec.ClientId;
+import io.conec.PresentClient;
 import io.conec.internal.channel.ConnectedChannel;
 import io.conec.internal.protocol.TokenBucket;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A registered client and its link. Owned by the event loop. */
 final class ConnectedClient {
     private final ClientId id;
     private final ConnectedChannel link;
-    private final X509Certificate certificate;
+    private X509Certificate certificate;
+    private final PresentClient present;
     private final long linkHandle;
     private final TokenBucket introductions;
     private final @Nullable TokenBucket relay;
@@ -20,12 +25,14 @@ final class ConnectedClient {
             ClientId id,
             ConnectedChannel link,
             X509Certificate certificate,
+            Map<String, String> attributes,
             long linkHandle,
             CoordinatorConfig config,
             long nowNanos) {
         this.id = id;
         this.link = link;
         this.certificate = certificate;
+        this.present = new PresentClient(id.value(), attributes, Instant.now().truncatedTo(ChronoUnit.MILLIS));
         this.linkHandle = linkHandle;
         this.introductions = new TokenBucket(config.introductionsPerSecond(), nowNanos);
         this.relay = config.relayBytesPerSecond() == 0 ? null : new TokenBucket(config.relayBytesPerSecond(), nowNanos);
@@ -41,6 +48,21 @@ final class ConnectedClient {
 
     X509Certificate certificate() {
         return certificate;
+    }
+
+    /** It has proven another certificate. */
+    void renew(X509Certificate renewed) {
+        certificate = renewed;
+    }
+
+    /** As others see it. */
+    PresentClient present() {
+        return present;
+    }
+
+    /** As rules see it. */
+    AccessRequest.Client requester() {
+        return new AccessRequest.Client(id, certificate);
     }
 
     /** Stands for its link in link checks. */

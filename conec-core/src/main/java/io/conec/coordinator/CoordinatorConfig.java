@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxChannelsPerClient channels that one client may have to peers; default 1,000
  * @param introductionsPerSecond introductions that one client may ask for, with bursts of as many; default 100
  * @param relayBytesPerSecond what is forwarded for one client, with bursts of one second; the rest is dropped, to which QUIC adapts; default 0: unlimited
+ * @param access who may do what; default {@link AccessPolicy#ALLOW_ALL}. {@link ConecCoordinator#replaceAccessPolicy} changes it
+ * @param groups limits on groups
  * @param transport QUIC settings and limits
  * @param executor where handlers, listeners and stages run; null for the coordinator's own: virtual threads where the JVM has them, else cached threads
  */
@@ -35,6 +37,8 @@ public record CoordinatorConfig(
         int maxChannelsPerClient,
         int introductionsPerSecond,
         long relayBytesPerSecond,
+        AccessPolicy access,
+        GroupLimits groups,
         TransportConfig transport,
         @Nullable Executor executor) {
     /** The UDP port unless configured. */
@@ -42,11 +46,7 @@ public record CoordinatorConfig(
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting */
     public CoordinatorConfig {
-        if (!(clientTrust instanceof Trust.SelfSigned || clientTrust instanceof Trust.Certificates)) {
-            throw new ConecException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "clientTrust has to be self-signed or the certificates of a CA for clients");
-        }
+        requireForClients(clientTrust);
         positive(maxClients, "maxClients");
         positive(maxHandshakes, "maxHandshakes");
         positive(maxChannelsPerClient, "maxChannelsPerClient");
@@ -54,6 +54,14 @@ public record CoordinatorConfig(
         if (relayBytesPerSecond < 0) {
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION, "relayBytesPerSecond has to be positive, or 0 for no limit");
+        }
+    }
+
+    static void requireForClients(Trust trust) {
+        if (!(trust instanceof Trust.SelfSigned || trust instanceof Trust.Certificates)) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "clientTrust has to be self-signed or the certificates of a CA for clients");
         }
     }
 
@@ -79,6 +87,8 @@ public record CoordinatorConfig(
         private int maxChannelsPerClient = 1_000;
         private int introductionsPerSecond = 100;
         private long relayBytesPerSecond;
+        private AccessPolicy access = AccessPolicy.ALLOW_ALL;
+        private GroupLimits groups = GroupLimits.DEFAULTS;
         private TransportConfig transport = TransportConfig.DEFAULTS;
         private @Nullable Executor executor;
 
@@ -126,6 +136,16 @@ public record CoordinatorConfig(
             return this;
         }
 
+        public Builder access(AccessPolicy value) {
+            access = value;
+            return this;
+        }
+
+        public Builder groups(GroupLimits value) {
+            groups = value;
+            return this;
+        }
+
         public Builder transport(TransportConfig value) {
             transport = value;
             return this;
@@ -147,6 +167,8 @@ public record CoordinatorConfig(
                     maxChannelsPerClient,
                     introductionsPerSecond,
                     relayBytesPerSecond,
+                    access,
+                    groups,
                     transport,
                     executor);
         }

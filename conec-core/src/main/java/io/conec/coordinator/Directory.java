@@ -4,6 +4,7 @@ import io.conec.ClientId;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,11 @@ final class Directory {
     @Nullable
     ConnectedClient find(ClientId id) {
         return clients.get(id);
+    }
+
+    /** Everybody. A snapshot. */
+    List<ConnectedClient> all() {
+        return List.copyOf(clients.values());
     }
 
     boolean contains(ClientId id) {

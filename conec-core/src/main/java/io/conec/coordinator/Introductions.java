@@ -52,6 +52,13 @@ final class Introductions {
         record Unrelay(long askerHandle, long askedHandle) implements Action {}
     }
 
+    /** An introduction that the asker asked for; {@code restores} if that was not what began the channel. */
+    record Existing(long introduction, ClientId asker, ClientId asked, boolean restores) {
+        boolean isOf(ClientId client) {
+            return asker.equals(client) || asked.equals(client);
+        }
+    }
+
     private record Pair(ClientId low, ClientId high) {
         static Pair of(ClientId a, ClientId b) {
             return a.compareTo(b) <= 0 ? new Pair(a, b) : new Pair(b, a);
@@ -250,6 +257,33 @@ final class Introductions {
         actions.removeIf(
                 action -> (action instanceof Action.Refuse refuse && refuse.to().equals(gone))
                         || (action instanceof Action.RelayLost lost && lost.to().equals(gone)));
+        return actions;
+    }
+
+    /** Whether an introduction of that client is not answered yet. */
+    boolean isUndecided(ClientId client) {
+        return byId.values().stream()
+                .anyMatch(each -> !each.made && (each.asker.equals(client) || each.asked.equals(client)));
+    }
+
+    /** What has been asked for or made. A snapshot. */
+    List<Existing> existing() {
+        return byId.values().stream()
+                .map(each -> new Existing(each.id, each.asker, each.asked, each.restores != 0))
+                .toList();
+    }
+
+    /** An introduction is not allowed any more: ends it for both sides. Ignored if it has ended. */
+    List<Action> forbid(long introduction, ErrorCode code, String message) {
+        Introduction over = byId.get(introduction);
+        if (over == null) {
+            return List.of();
+        }
+        List<Action> actions = new ArrayList<>();
+        end(over, code, message, actions, over.asked);
+        if (over.made && !over.asker.equals(over.asked)) {
+            actions.add(new Action.End(over.asker, over.id, code, message));
+        }
         return actions;
     }
 

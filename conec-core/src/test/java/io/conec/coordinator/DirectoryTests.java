@@ -26,6 +26,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -163,6 +164,7 @@ final class DirectoryTests {
                 BOB,
                 unlimited.link(),
                 otherKey.certificate(),
+                Map.of(),
                 1,
                 CoordinatorConfig.builder(key).relayBytesPerSecond(2_000).build(),
                 START);
@@ -175,14 +177,18 @@ final class DirectoryTests {
     }
 
     private ConnectedClient client(ClientId id, X509Certificate certificate) throws Exception {
-        return new ConnectedClient(id, link(), certificate, 1, config, START);
+        return new ConnectedClient(id, link(), certificate, Map.of(), 1, config, START);
     }
 
     /** A connection that nobody answers. */
     private ConnectedChannel link() throws Exception {
         CompletableFuture<ConnectedChannel> link = new CompletableFuture<>();
         endpoint.execute(() -> endpoint.dial(
-                endpoint.localAddress(), "localhost", Verification.ofClient(Trust.selfSigned()), connection -> {
+                endpoint.localAddress(),
+                "localhost",
+                Verification.ofClient(Trust.selfSigned()),
+                endpoint.credentials(),
+                connection -> {
                     ConnectedChannel channel = new ConnectedChannel(
                             connection,
                             ConecChannel.Kind.COORDINATOR,

@@ -28,6 +28,7 @@ final class IntroductionsPropertyTests {
         AGREE,
         REFUSE,
         END,
+        FORBID,
         LEAVE,
         JOIN,
         WAIT
@@ -62,6 +63,7 @@ final class IntroductionsPropertyTests {
                 Tuple.of(6, What.AGREE),
                 Tuple.of(2, What.REFUSE),
                 Tuple.of(3, What.END),
+                Tuple.of(1, What.FORBID),
                 Tuple.of(1, What.LEAVE),
                 Tuple.of(2, What.JOIN),
                 Tuple.of(2, What.WAIT));
@@ -147,6 +149,7 @@ final class IntroductionsPropertyTests {
                 case AGREE -> perform(introductions.agreed(who, pick(event)), null);
                 case REFUSE -> perform(introductions.refused(who, pick(event), ErrorCode.REFUSED, "no"), null);
                 case END -> perform(introductions.ended(who, pick(event), ErrorCode.NO_ERROR, ""), null);
+                case FORBID -> perform(introductions.forbid(pick(event), ErrorCode.NOT_ALLOWED, "no"), null);
                 case LEAVE -> leave(who);
                 case JOIN, WAIT -> throw new IllegalArgumentException(event.toString());
             }

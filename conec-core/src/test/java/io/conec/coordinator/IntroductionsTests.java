@@ -57,6 +57,13 @@ final class IntroductionsTests {
             a opens b            | time is near | ""
             a opens b            | time is up   | b: end 1 TIMEOUT; a: refuse 1 TIMEOUT
 
+            none                 | rules forbid | ""
+            a opens b            | rules forbid | b: end 1 NOT_ALLOWED; a: refuse 1 NOT_ALLOWED
+            a opens b; b opens a | rules forbid | b: end 1 NOT_ALLOWED; a: refuse 1 NOT_ALLOWED; b: refuse 2 NOT_ALLOWED
+            a opens b; b agrees  | rules forbid | unrelay 2 3; b: end 1 NOT_ALLOWED; a: end 1 NOT_ALLOWED
+            a opens a; a agrees  | rules forbid | unrelay 2 3; a: end 1 NOT_ALLOWED
+            a opens b; rules forbid | a opens b | b: introduce 4 a/6
+
             a opens b; a opens b | b agrees     | relay a/2 b/3; a: dial 1 b/2 1; a: wait 2 b 1
             a opens b; a opens b | b refuses    | a: refuse 1 REFUSED; a: refuse 2 REFUSED
             a opens b; a opens b | b leaves     | a: end 1 CONNECTION_LOST; a: refuse 1 CONNECTION_LOST; a: refuse 2 CONNECTION_LOST
@@ -278,6 +285,9 @@ final class IntroductionsTests {
         if (words[0].equals("time")) {
             now += words[2].equals("up") ? TIMEOUT : TIMEOUT - 1;
             return introductions.expire(now);
+        }
+        if (words[0].equals("rules")) {
+            return introductions.forbid(1, ErrorCode.NOT_ALLOWED, "no");
         }
         ClientId who = id(words[0]);
         long introduction = words.length < 3

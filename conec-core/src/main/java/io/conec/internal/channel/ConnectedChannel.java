@@ -29,11 +29,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +55,16 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
         /** A control message that is not the channel's own arrived. A {@link ConecException} ends the channel with its code. */
         void control(ConnectedChannel channel, Control message);
+
+        /**
+         * The other side wants to open a stream, which is to be accepted or refused, now or soon; a {@link ConecException} refuses it. By default the application's handlers decide.
+         */
+        default void offered(ConnectedChannel channel, DataStream stream, StreamHeader header) {
+            if (header.getServiceCase() != StreamHeader.ServiceCase.SERVICE_NOT_SET) {
+                throw new ConecException(ErrorCode.NO_HANDLER, "that is for coordinators");
+            }
+            channel.offer(stream);
+        }
 
         /** The channel has ended, or was never opened. The last call. */
         void closed(ConnectedChannel channel, CloseReason reason);
@@ -74,7 +87,9 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private final Map<Long, StreamReset> earlyResets = new LinkedHashMap<>();
     private final ScheduledFuture<?> handshakeDeadline;
     private volatile String peer = "";
+    private final long begunNanos = System.nanoTime();
     private volatile Instant openedAt = Instant.now();
+    private volatile Duration handshake = Duration.ZERO;
     private volatile Duration roundTrip = Duration.ZERO;
     private volatile @Nullable ChannelPath path;
     private @Nullable ControlStream control;
@@ -104,12 +119,20 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         return connection;
     }
 
+    /** The application's streams that the other side has opened. */
+    public List<DataStream> openedByPeer() {
+        return streams.values().stream()
+                .filter(stream -> stream.isOpen() && stream.application() != null && isPeers(stream.id()))
+                .toList();
+    }
+
     /** The other side is who it says it is: the channel is open. */
     public void open(String peerName, ChannelPath firstPath) {
         handshakeDeadline.cancel(false);
         peer = peerName;
         path = firstPath;
         openedAt = Instant.now();
+        handshake = Duration.ofNanos(System.nanoTime() - begunNanos);
         open = true;
         dispatcher.publish(new ConecEvent.ChannelOpened(this));
         keepAlive = connection
@@ -187,6 +210,11 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     }
 
     @Override
+    public Duration handshake() {
+        return handshake;
+    }
+
+    @Override
     public ChannelStatistics statistics() {
         return new ChannelStatistics(
                 roundTrip,
@@ -213,19 +241,18 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (closed.isDone()) {
             return CompletableFuture.failedFuture(closed.join().toException());
         }
-        boolean running = connection.execute(() -> connection.openStream(
-                transport -> {
-                    DataStream stream = DataStream.open(this, transport, header);
-                    streams.put(stream.id(), stream);
-                    stream.opened().whenComplete((opened, failure) -> {
-                        if (failure != null) {
-                            result.completeExceptionally(failure);
-                        } else if (!result.complete(opened)) {
-                            // Nobody waits for it any more.
-                            stream.reset(ErrorCode.CANCELLED);
-                        }
-                    });
-                },
+        boolean running = connection.execute(() -> openStream(
+                header,
+                config.maxMessageBytes(),
+                stream -> new ApplicationStream(stream, dispatcher, config),
+                stream -> stream.opened().whenComplete((opened, failure) -> {
+                    if (failure != null) {
+                        result.completeExceptionally(failure);
+                    } else if (!result.complete(stream.application())) {
+                        // Nobody waits for it any more.
+                        stream.reset(ErrorCode.CANCELLED, "");
+                    }
+                }),
                 failure -> dispatcher.execute(() -> result.completeExceptionally(failure))));
         return running
                 ? result
@@ -233,10 +260,33 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
                         new ConecException(ErrorCode.CHANNEL_CLOSED, "this side has been shut down"));
     }
 
+    /**
+     * Opens a stream whose messages are somebody's. On the event loop.
+     *
+     * @param opening gets the stream when its header is on the way; {@link DataStream#opened} tells the rest
+     * @param failed gets the exception if there can be no stream: {@link ErrorCode#STREAM_LIMIT} or the reason of the channel's end
+     */
+    public void openStream(
+            StreamHeader header,
+            int maxFrameBytes,
+            Function<DataStream, Inbound> inbound,
+            Consumer<DataStream> opening,
+            Consumer<ConecException> failed) {
+        connection.openStream(
+                transport -> {
+                    DataStream stream = DataStream.open(this, transport, header, maxFrameBytes, inbound);
+                    streams.put(stream.id(), stream);
+                    opening.accept(stream);
+                },
+                failed);
+    }
+
     @Override
     public List<ConecStream> streams() {
         return streams.values().stream()
                 .filter(DataStream::isOpen)
+                .map(DataStream::application)
+                .filter(Objects::nonNull)
                 .map(ConecStream.class::cast)
                 .toList();
     }
@@ -352,8 +402,13 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         send(Control.newBuilder().setStreamReset(reset).build());
     }
 
-    /** Finds the stream's handler and gives it the stream; a {@link ConecException} refuses it. */
-    void offer(DataStream stream) {
+    /** The other side wants to open a stream; a {@link ConecException} refuses it. */
+    void offered(DataStream stream, StreamHeader header) {
+        role.offered(this, stream, header);
+    }
+
+    /** Finds the stream's handler and gives it the stream; a {@link ConecException} refuses it. On the event loop. */
+    public void offer(DataStream stream) {
         Optional<StreamHandler> handler;
         try {
             handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
@@ -368,14 +423,19 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
             throw new ConecException(
                     ErrorCode.NO_HANDLER, "nothing handles streams named \"" + ClientId.escape(stream.name()) + "\"");
         }
-        stream.accept();
+        ApplicationStream application = new ApplicationStream(stream, dispatcher, config);
+        stream.accept(application);
         opened(stream, true);
-        dispatcher.execute(() -> handle(handler.get(), stream));
+        dispatcher.execute(() -> handle(handler.get(), application, stream));
     }
 
+    /** A stream is open; what is not the application's is not told to it. */
     void opened(DataStream stream, boolean byPeer) {
-        streamsOpened.incrementAndGet();
-        dispatcher.publish(new ConecEvent.StreamOpened(stream, byPeer));
+        ApplicationStream application = stream.application();
+        if (application != null) {
+            streamsOpened.incrementAndGet();
+            dispatcher.publish(new ConecEvent.StreamOpened(application, byPeer));
+        }
     }
 
     void refused(String name, ErrorCode code, boolean byPeer) {
@@ -391,6 +451,12 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         log.warn("{}: resetting stream {}, {}: {}", this, stream.id(), e.code(), e.getMessage());
     }
 
+    /** Whether the other side opens the streams with such an id (RFC 9000, section 2.1). */
+    private boolean isPeers(long streamId) {
+        boolean openedByDialler = (streamId & 1) == 0;
+        return openedByDialler != connection.isDialled();
+    }
+
     private void acceptStream(TransportStream transport) {
         DataStream stream = DataStream.accept(this, transport);
         streams.put(stream.id(), stream);
@@ -398,14 +464,13 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (reset != null) {
             stream.resetByPeer(reset);
         } else {
-            stream.start();
+            stream.readComplete();
         }
     }
 
     /** A reset may overtake the stream it is for, as streams do not wait for each other. Or that has ended here already: then nothing will ask for it. */
     private void resetEarly(StreamReset reset) {
-        boolean openedByDialler = (reset.getStream() & 1) == 0;
-        if (openedByDialler != connection.isDialled()) {
+        if (isPeers(reset.getStream())) {
             // Not as it came: with its message as long as a control frame, as many as there may be streams would fill
             // the heap.
             earlyResets.put(
@@ -420,15 +485,15 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         }
     }
 
-    private void handle(StreamHandler handler, DataStream stream) {
+    private static void handle(StreamHandler handler, ApplicationStream application, DataStream stream) {
         try {
-            handler.handle(stream);
+            handler.handle(application);
         } catch (ConecException e) {
             log.debug("The handler of {} gave up", stream, e);
-            stream.reset(e.code() == ErrorCode.NO_ERROR ? ErrorCode.HANDLER_FAILED : e.code());
+            stream.reset(e.code() == ErrorCode.NO_ERROR ? ErrorCode.HANDLER_FAILED : e.code(), "");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            stream.reset(ErrorCode.SHUTTING_DOWN);
+            stream.reset(ErrorCode.SHUTTING_DOWN, "");
         } catch (Exception e) {
             log.error("The handler of {} failed", stream, e);
             stream.reset(ErrorCode.HANDLER_FAILED, "the handler failed");

@@ -1,10 +1,10 @@
 package io.conec.internal.channel;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.conec.ClientId;
 import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ConecMessage;
-import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import io.conec.internal.protocol.FrameDecoder;
@@ -16,33 +16,36 @@ import io.conec.internal.protocol.StreamReply;
 import io.conec.internal.protocol.StreamReset;
 import io.conec.internal.transport.TransportStream;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one kind of stream. The application's side of it is in {@link SendQueue} and {@link ReceiveQueue}; this class is the wire's side, owned by the event loop:
+ * The one kind of stream. What it sends is in its {@link SendQueue}, what arrives is its {@link Inbound}'s: an {@link ApplicationStream}'s, or a group's. This class is the wire's side, owned by
+ * the event loop:
  *
  * <pre>
  *            opened by this side: AWAITING_REPLY --reply 0--> OPEN
  *                                       |  `--reply code--> ENDED
- *        opened by the other: AWAITING_HEADER --header, handler--> OPEN
- *                                       |  `--no handler--> ENDED
+ *        opened by the other: AWAITING_HEADER --header--> AWAITING_DECISION --accepted--> OPEN
+ *                                       |                             `--refused--> ENDED
  *                                       |
  *   any --reset by a side, or end of the channel--> ENDED
  *   OPEN --each direction finished or given up, and QUIC done with it--> ENDED
  * </pre>
  */
-final class DataStream implements ConecStream, TransportStream.Listener, FrameDecoder.Sink {
+public final class DataStream implements TransportStream.Listener, FrameDecoder.Sink {
     private enum State {
         AWAITING_REPLY,
         AWAITING_HEADER,
+        AWAITING_DECISION,
         OPEN,
         ENDED
     }
@@ -52,13 +55,17 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     private final TransportConfig config;
     private final FrameDecoder decoder;
     private final SendQueue sending;
-    private final ReceiveQueue receiving;
     private final CompletableFuture<ErrorCode> closed = new CompletableFuture<>();
-    private final CompletableFuture<ConecStream> opened = new CompletableFuture<>();
+    private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private volatile String name = "";
     private volatile Map<String, String> headers = Map.of();
 
     private volatile State state;
+    private volatile @Nullable Inbound inbound;
+    private int maxFrameBytes;
+    /** Messages that came with the header, while it is being decided about. */
+    private final List<byte[]> early = new ArrayList<>(0);
+
     private boolean discarding;
     private boolean peerFinished;
     private boolean peerStoppedReceiving;
@@ -81,15 +88,21 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
                 config.maxMessageBytes(),
                 config.sendBufferBytes(),
                 channel.traffic()::sent);
-        this.receiving = new ReceiveQueue(
-                channel.dispatcher(), config.receiveBufferBytes(), () -> channel.execute(transport::read));
+        this.maxFrameBytes = config.maxMessageBytes();
     }
 
-    /** A stream that this side opens: sends the header. */
-    static DataStream open(ConnectedChannel channel, TransportStream transport, StreamHeader header) {
+    /** A stream that this side opens, with what takes its messages: sends the header. */
+    static DataStream open(
+            ConnectedChannel channel,
+            TransportStream transport,
+            StreamHeader header,
+            int maxFrameBytes,
+            Function<DataStream, Inbound> inbound) {
         DataStream stream = new DataStream(channel, transport, State.AWAITING_REPLY);
         stream.name = header.getName();
         stream.headers = headers(header);
+        stream.maxFrameBytes = maxFrameBytes;
+        stream.inbound = inbound.apply(stream);
         transport.open(stream);
         transport.write(Frames.of(transport.allocator(), header), () -> {}, () -> {});
         stream.deadline("no answer to the opening of stream \"" + stream.name + "\"");
@@ -105,90 +118,86 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         return stream;
     }
 
-    /** Begins to read what the other side has opened. */
-    void start() {
-        transport.read();
+    /** For frames to send. */
+    public ByteBufAllocator allocator() {
+        return transport.allocator();
     }
 
     /** Whether both sides have agreed to it and it has not ended. Any thread. */
-    boolean isOpen() {
+    public boolean isOpen() {
         return state == State.OPEN;
     }
 
-    /** Completes once the other side has accepted or refused. */
-    CompletableFuture<ConecStream> opened() {
+    /** Completes once the other side has accepted or refused, on the dispatcher. */
+    public CompletableFuture<Void> opened() {
         return opened;
     }
 
-    // The application's side.
+    /** The application's view of it; null for a stream that is not the application's, or not accepted. Any thread. */
+    @Nullable
+    ApplicationStream application() {
+        return inbound instanceof ApplicationStream application ? application : null;
+    }
 
-    @Override
+    // The sender's and reader's side: any thread.
+
     public ConecChannel channel() {
         return channel;
     }
 
-    @Override
+    /** QUIC's stream id. */
     public long id() {
         return transport.id();
     }
 
-    @Override
+    /** See {@link io.conec.ConecStream#name}. */
     public String name() {
         return name;
     }
 
-    @Override
+    /** See {@link io.conec.ConecStream#headers}. */
     public Map<String, String> headers() {
         return headers;
     }
 
-    @Override
+    /** See {@link io.conec.ConecStream#send}. */
     public CompletableFuture<Void> send(ConecMessage message) {
         return sending.send(message);
     }
 
-    @Override
+    /** See {@link io.conec.ConecStream#finish}. */
     public CompletableFuture<Void> finish() {
         return sending.finish();
     }
 
-    @Override
-    public Optional<ConecMessage> receive() throws InterruptedException {
-        return receiving.receive(null);
+    /**
+     * Sends frames that are encoded already, such as those that go to many streams alike. Never waits: it is for the caller to ask {@link #sendsSoon} before. Does not release the
+     * frames. On the event loop.
+     *
+     * @param messages how many messages of an application they carry
+     * @param payloadBytes their bytes
+     */
+    public void sendEncoded(ByteBuf frames, int messages, int payloadBytes) {
+        sending.sendEncoded(frames, messages, payloadBytes);
     }
 
-    @Override
-    public Optional<ConecMessage> receive(Duration timeout) throws InterruptedException {
-        return receiving.receive(timeout);
+    /** Whether so little waits for QUIC that more will be sent soon; if not, the runnable of {@link #onTaken} follows. Also after the stream's end, when nothing is sent any more. On the event loop. */
+    public boolean sendsSoon() {
+        return sending.sendsSoon();
     }
 
-    @Override
-    public CompletableFuture<Optional<ConecMessage>> receiveAsync() {
-        return receiving.receiveAsync();
+    /** Runs each time that QUIC has taken something, on the event loop. */
+    public void onTaken(Runnable listener) {
+        sending.onTaken(listener);
     }
 
-    @Override
-    public Flow.Publisher<ConecMessage> messages() {
-        return receiving.messages(() -> stopReceiving(ErrorCode.CANCELLED));
+    /** There is room for what arrives, after {@link Inbound#hasRoom} said no. */
+    public void read() {
+        channel.execute(transport::read);
     }
 
-    @Override
-    public void dropOldest(int capacity) {
-        if (capacity < 1) {
-            throw new IllegalArgumentException("capacity: " + capacity);
-        }
-        receiving.dropOldest(capacity);
-    }
-
-    @Override
-    public long lostMessages() {
-        return receiving.lost();
-    }
-
-    @Override
+    /** See {@link io.conec.ConecStream#stopReceiving}. */
     public void stopReceiving(ErrorCode code) {
-        requireFailure(code);
-        receiving.fail(new ConecException(code, "this side has stopped receiving"), false);
         channel.execute(() -> {
             if (state == State.ENDED || discarding) {
                 return;
@@ -201,27 +210,14 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         });
     }
 
-    @Override
-    public void reset(ErrorCode code) {
-        reset(code, "");
-    }
-
-    void reset(ErrorCode code, String message) {
-        requireFailure(code);
+    /** Ends both directions, for a reason other than {@link ErrorCode#NO_ERROR}. */
+    public void reset(ErrorCode code, String message) {
         channel.execute(() -> resetNow(code, message));
     }
 
-    @Override
+    /** See {@link io.conec.ConecStream#closed}. */
     public CompletableFuture<ErrorCode> closed() {
         return closed.copy();
-    }
-
-    @Override
-    public void close() {
-        sending.finish();
-        if (!receiving.drained()) {
-            stopReceiving(ErrorCode.CANCELLED);
-        }
     }
 
     @Override
@@ -239,16 +235,22 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         try {
             decoder.decode(bytes);
         } catch (ConecException e) {
-            channel.misbehaved(this, e);
-            // Before the stream is open its first frame is all there is.
-            boolean header = e.code() == ErrorCode.MESSAGE_TOO_LARGE && state == State.AWAITING_HEADER;
-            resetNow(header ? ErrorCode.HEADERS_TOO_LARGE : e.code(), e.getMessage());
+            misbehaved(e);
         }
+    }
+
+    private void misbehaved(ConecException e) {
+        channel.misbehaved(this, e);
+        // Before the stream is open its first frame is all there is.
+        boolean header = e.code() == ErrorCode.MESSAGE_TOO_LARGE && state == State.AWAITING_HEADER;
+        resetNow(header ? ErrorCode.HEADERS_TOO_LARGE : e.code(), e.getMessage());
     }
 
     @Override
     public void readComplete() {
-        if (discarding || receiving.hasRoom()) {
+        Inbound to = inbound;
+        // While it is being decided about there is nobody to read for.
+        if (discarding || (state != State.AWAITING_DECISION && (to == null || to.hasRoom()))) {
             transport.read();
         }
     }
@@ -258,10 +260,8 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         switch (state) {
             case AWAITING_REPLY -> reply(payload);
             case AWAITING_HEADER -> header(payload);
-            case OPEN -> {
-                channel.traffic().received(payload.length);
-                receiving.add(payload);
-            }
+            case AWAITING_DECISION -> early.add(payload);
+            case OPEN -> inbound().message(payload);
             case ENDED -> {
                 // Reset by this side a moment ago.
             }
@@ -272,8 +272,8 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     public void end() {
         peerFinished = true;
         if (state == State.OPEN) {
-            receiving.end();
-        } else if (state != State.ENDED) {
+            inbound().end();
+        } else if (state != State.ENDED && state != State.AWAITING_DECISION) {
             throw new ConecException(ErrorCode.PROTOCOL_VIOLATION, "a stream ended before it was opened");
         }
     }
@@ -336,7 +336,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     void channelEnded(ConecException cause) {
         if (state != State.ENDED) {
             sending.fail(cause);
-            receiving.fail(cause, true);
+            failInbound(cause, true);
             channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
             ended(cause.code());
         }
@@ -351,25 +351,54 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         }
         name = header.getName();
         headers = headers(header);
+        state = State.AWAITING_DECISION;
+        decoder.maxPayload(maxFrameBytes);
+        cancelDeadline();
+        deadline("no decision about stream \"" + ClientId.escape(name) + "\"");
         try {
             checkHeader(header, config.maxHeaderBytes());
-            channel.offer(this);
+            channel.offered(this, header);
         } catch (ConecException e) {
-            refuse(e.code(), e.getMessage());
+            refuse(e);
         }
     }
 
-    /** The application takes the stream. */
-    void accept() {
+    /** Whether this side still has to accept or refuse what the other side wants to open. On the event loop. */
+    public boolean isUndecided() {
+        return state == State.AWAITING_DECISION;
+    }
+
+    /** Somebody takes the stream, which is undecided. On the event loop. */
+    public void accept(Inbound taker) {
+        if (state != State.AWAITING_DECISION) {
+            throw new IllegalStateException(this + " is " + state);
+        }
         cancelDeadline();
+        inbound = taker;
         state = State.OPEN;
-        decoder.maxPayload(config.maxMessageBytes());
         StreamReply accepted = StreamReply.getDefaultInstance();
         transport.write(Frames.of(transport.allocator(), accepted), () -> {}, () -> {});
         sending.start();
+        try {
+            early.forEach(taker::message);
+        } catch (ConecException e) {
+            misbehaved(e);
+        }
+        early.clear();
+        if (peerFinished) {
+            taker.end();
+        }
+        // Later, as this may be the middle of a read.
+        transport.eventLoop().execute(this::readComplete);
     }
 
-    private void refuse(ErrorCode code, String message) {
+    /** Nobody takes the stream. Does nothing unless it is undecided. On the event loop. */
+    public void refuse(ConecException reason) {
+        if (state != State.AWAITING_DECISION) {
+            return;
+        }
+        ErrorCode code = reason.code();
+        String message = reason.getMessage();
         channel.refused(name, code, false);
         StreamReply refused = StreamReply.newBuilder()
                 .setCode((int) code.code())
@@ -391,9 +420,9 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         if (reply.getCode() == 0) {
             cancelDeadline();
             state = State.OPEN;
-            decoder.maxPayload(config.maxMessageBytes());
+            decoder.maxPayload(maxFrameBytes);
             channel.opened(this, false);
-            channel.dispatcher().execute(() -> opened.complete(this));
+            channel.dispatcher().execute(() -> opened.complete(null));
             sending.start();
             return;
         }
@@ -431,7 +460,7 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
         }
         ConecException cause = new ConecException(code, message);
         sending.fail(cause);
-        receiving.fail(cause, false);
+        failInbound(cause, false);
         channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
         ended(code);
     }
@@ -443,6 +472,26 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
             channel.closed(this);
         }
         channel.dispatcher().execute(() -> closed.complete(code));
+    }
+
+    /** Counts a message that has arrived. */
+    public void received(int payloadBytes) {
+        channel.traffic().received(payloadBytes);
+    }
+
+    private Inbound inbound() {
+        Inbound taker = inbound;
+        if (taker == null) {
+            throw new IllegalStateException(this + " is not open");
+        }
+        return taker;
+    }
+
+    private void failInbound(ConecException cause, boolean channelEnded) {
+        Inbound taker = inbound;
+        if (taker != null) {
+            taker.fail(cause, channelEnded);
+        }
     }
 
     private void givenUp(ErrorCode code) {
@@ -507,11 +556,5 @@ final class DataStream implements ConecStream, TransportStream.Listener, FrameDe
     /** A reset is never without an error, whatever it says: no error means that everything has arrived. */
     private static ErrorCode failure(ErrorCode code) {
         return code == ErrorCode.NO_ERROR ? ErrorCode.CANCELLED : code;
-    }
-
-    private static void requireFailure(ErrorCode code) {
-        if (code == ErrorCode.NO_ERROR) {
-            throw new IllegalArgumentException("NO_ERROR is no reason to reset a stream: finish it");
-        }
     }
 }

@@ -1,17 +1,16 @@
 package io.conec.internal.channel;
 
 import io.conec.ConecException;
-import io.conec.ConecMessage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Feeds a stream's messages to a {@link Flow.Subscriber} as it asks for them, one signal at a time, on the dispatcher. */
-final class MessageSubscription implements Flow.Subscription {
-    private final ReceiveQueue queue;
+final class MessageSubscription<M> implements Flow.Subscription {
+    private final ReceiveQueue<M> queue;
     private final Dispatcher dispatcher;
-    private final Flow.Subscriber<? super ConecMessage> subscriber;
+    private final Flow.Subscriber<? super M> subscriber;
     private final Runnable stopReceiving;
     private final AtomicLong demand = new AtomicLong();
     private final AtomicInteger wakeUps = new AtomicInteger();
@@ -20,9 +19,9 @@ final class MessageSubscription implements Flow.Subscription {
     private volatile @Nullable RuntimeException misuse;
 
     MessageSubscription(
-            ReceiveQueue queue,
+            ReceiveQueue<M> queue,
             Dispatcher dispatcher,
-            Flow.Subscriber<? super ConecMessage> subscriber,
+            Flow.Subscriber<? super M> subscriber,
             Runnable stopReceiving) {
         this.queue = queue;
         this.dispatcher = dispatcher;
@@ -31,12 +30,12 @@ final class MessageSubscription implements Flow.Subscription {
     }
 
     /** One that only tells that another reader was there first. */
-    static MessageSubscription refused(
-            ReceiveQueue queue,
+    static <M> MessageSubscription<M> refused(
+            ReceiveQueue<M> queue,
             Dispatcher dispatcher,
-            Flow.Subscriber<? super ConecMessage> subscriber,
+            Flow.Subscriber<? super M> subscriber,
             IllegalStateException cause) {
-        MessageSubscription refused = new MessageSubscription(queue, dispatcher, subscriber, () -> {});
+        MessageSubscription<M> refused = new MessageSubscription<>(queue, dispatcher, subscriber, () -> {});
         refused.misuse = cause;
         return refused;
     }
@@ -99,7 +98,7 @@ final class MessageSubscription implements Flow.Subscription {
             if (demand.get() == 0 && !over) {
                 return;
             }
-            ConecMessage next;
+            M next;
             try {
                 next = queue.poll();
             } catch (ConecException e) {

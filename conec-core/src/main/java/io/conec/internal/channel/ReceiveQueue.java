@@ -13,14 +13,40 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A stream's received messages until the application reads them. Guarded by its lock, a {@link ReentrantLock} so that waiting pins no virtual thread. */
-final class ReceiveQueue {
+/**
+ * Received messages until the application reads them: of a stream, or of a group. Guarded by its lock, a {@link ReentrantLock} so that waiting pins no virtual thread.
+ *
+ * @param <M> the messages
+ */
+public final class ReceiveQueue<M> {
+    /** What the queue has to know about its messages. */
+    public interface Kind<M> {
+        /** The message's bytes. */
+        ConecMessage content(M message);
+
+        /** The message, with the number of messages that were dropped before it. */
+        M withLostBefore(M message, long lost);
+    }
+
+    private static final Kind<ConecMessage> PLAIN = new Kind<>() {
+        @Override
+        public ConecMessage content(ConecMessage message) {
+            return message;
+        }
+
+        @Override
+        public ConecMessage withLostBefore(ConecMessage message, long lost) {
+            return message.withLostBefore(lost);
+        }
+    };
+
     /** What a message takes on the heap besides its bytes: itself, its array's header, its place in the queue. Messages may have no byte at all. */
     private static final int MESSAGE_OVERHEAD = 48;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<ConecMessage> messages = new ArrayDeque<>();
+    private final ArrayDeque<M> messages = new ArrayDeque<>();
+    private final Kind<M> kind;
     private final Dispatcher dispatcher;
     private final int maxBytes;
     private final Runnable resume;
@@ -34,20 +60,20 @@ final class ReceiveQueue {
     private @Nullable ConecException failure;
     private boolean reading;
     private @Nullable AsyncRead waiter;
-    private @Nullable MessageSubscription subscription;
+    private @Nullable MessageSubscription<M> subscription;
 
     /**
      * An asynchronous read that waits. Whether a message is for it or it was given up is decided under the lock: no message is taken for a future that is cancelled, and
      * a future that a message was taken for can no longer be cancelled.
      */
-    private final class AsyncRead extends CompletableFuture<Optional<ConecMessage>> {
+    private final class AsyncRead extends CompletableFuture<Optional<M>> {
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
             return giveUp(this) && super.cancel(mayInterruptIfRunning);
         }
 
         @Override
-        public boolean complete(Optional<ConecMessage> value) {
+        public boolean complete(Optional<M> value) {
             return giveUp(this) && super.complete(value);
         }
 
@@ -57,7 +83,7 @@ final class ReceiveQueue {
         }
 
         /** Completes it with what was taken for it. */
-        void taken(@Nullable ConecException cause, Optional<ConecMessage> message) {
+        void taken(@Nullable ConecException cause, Optional<M> message) {
             if (cause != null) {
                 super.completeExceptionally(cause);
             } else {
@@ -75,22 +101,30 @@ final class ReceiveQueue {
      * @param maxBytes holds no more than this and what one read from the network brings, unless told to drop the oldest
      * @param resume called when there is room again after {@link #hasRoom} said no; any thread
      */
-    ReceiveQueue(Dispatcher dispatcher, int maxBytes, Runnable resume) {
+    public ReceiveQueue(Kind<M> kind, Dispatcher dispatcher, int maxBytes, Runnable resume) {
+        this.kind = kind;
         this.dispatcher = dispatcher;
         this.maxBytes = maxBytes;
         this.resume = resume;
     }
 
+    /** Of a stream. */
+    static ReceiveQueue<ConecMessage> ofStream(Dispatcher dispatcher, int maxBytes, Runnable resume) {
+        return new ReceiveQueue<>(PLAIN, dispatcher, maxBytes, resume);
+    }
+
     // What the event loop calls.
 
-    void add(byte[] payload) {
+    /** A message arrived, behind as many lost ones as it says. */
+    public void add(M message) {
         lock.lock();
         try {
-            if (failure != null) {
+            if (failure != null || ended) {
                 return;
             }
-            messages.add(ConecMessage.of(payload));
-            bytes += payload.length + MESSAGE_OVERHEAD;
+            messages.add(message);
+            bytes += kind.content(message).size() + MESSAGE_OVERHEAD;
+            lost += kind.content(message).lostBefore();
             dropOverflow();
             wakeReader();
         } finally {
@@ -99,10 +133,10 @@ final class ReceiveQueue {
     }
 
     /** Whether more may be read from the network; if not, {@code resume} follows. */
-    boolean hasRoom() {
+    public boolean hasRoom() {
         lock.lock();
         try {
-            paused = failure == null && keepNewest == 0 && bytes >= maxBytes;
+            paused = failure == null && !ended && keepNewest == 0 && bytes >= maxBytes;
             return !paused;
         } finally {
             lock.unlock();
@@ -110,7 +144,7 @@ final class ReceiveQueue {
     }
 
     /** The other side has finished: what is here is all. */
-    void end() {
+    public void end() {
         lock.lock();
         try {
             ended = true;
@@ -120,8 +154,22 @@ final class ReceiveQueue {
         }
     }
 
+    /** This side wants no more: reads meet the end at once. Any thread. */
+    public void dropAll() {
+        lock.lock();
+        try {
+            if (failure == null) {
+                clear();
+                ended = true;
+                wakeReader();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Nothing more comes: reads fail with this, after what is here has been read if {@code keep}. */
-    void fail(ConecException cause, boolean keep) {
+    public void fail(ConecException cause, boolean keep) {
         lock.lock();
         try {
             if (failure != null || ended) {
@@ -143,7 +191,8 @@ final class ReceiveQueue {
 
     // What the application calls.
 
-    Optional<ConecMessage> receive(@Nullable Duration timeout) throws InterruptedException {
+    /** See {@link io.conec.ConecStream#receive(Duration)}; null waits for as long as it takes. */
+    public Optional<M> receive(@Nullable Duration timeout) throws InterruptedException {
         long nanos = timeout == null ? 0 : saturatedNanos(timeout);
         lock.lockInterruptibly();
         try {
@@ -167,7 +216,8 @@ final class ReceiveQueue {
         }
     }
 
-    CompletableFuture<Optional<ConecMessage>> receiveAsync() {
+    /** See {@link io.conec.ConecStream#receiveAsync}. */
+    public CompletableFuture<Optional<M>> receiveAsync() {
         lock.lock();
         try {
             beginReading();
@@ -187,10 +237,15 @@ final class ReceiveQueue {
         }
     }
 
-    Flow.Publisher<ConecMessage> messages(Runnable stopReceiving) {
+    /**
+     * See {@link io.conec.ConecStream#messages}.
+     *
+     * @param stopReceiving the subscription was cancelled; any thread
+     */
+    public Flow.Publisher<M> messages(Runnable stopReceiving) {
         return subscriber -> {
             Objects.requireNonNull(subscriber);
-            MessageSubscription subscribed = new MessageSubscription(this, dispatcher, subscriber, stopReceiving);
+            MessageSubscription<M> subscribed = new MessageSubscription<>(this, dispatcher, subscriber, stopReceiving);
             lock.lock();
             try {
                 beginReading();
@@ -208,7 +263,7 @@ final class ReceiveQueue {
      * For the subscription: the next message; null when none has come yet or the end is reached, which {@link #drainedOrFailed} tells. Fails as {@link #receive}.
      */
     @Nullable
-    ConecMessage poll() {
+    M poll() {
         lock.lock();
         try {
             return readable() ? take().orElse(null) : null;
@@ -217,7 +272,8 @@ final class ReceiveQueue {
         }
     }
 
-    void dropOldest(int capacity) {
+    /** See {@link io.conec.ConecStream#dropOldest}. */
+    public void dropOldest(int capacity) {
         boolean resumes;
         lock.lock();
         try {
@@ -233,7 +289,8 @@ final class ReceiveQueue {
         }
     }
 
-    long lost() {
+    /** See {@link io.conec.ConecStream#lostMessages}. */
+    public long lost() {
         lock.lock();
         try {
             return lost;
@@ -278,16 +335,17 @@ final class ReceiveQueue {
         return !messages.isEmpty() || ended || failure != null;
     }
 
-    private Optional<ConecMessage> take() {
-        ConecMessage message = messages.poll();
+    private Optional<M> take() {
+        M message = messages.poll();
         if (message == null) {
             if (failure != null) {
                 throw failure;
             }
             return Optional.empty();
         }
-        bytes -= message.size() + MESSAGE_OVERHEAD;
-        ConecMessage told = message.withLostBefore(lostUnreported);
+        ConecMessage content = kind.content(message);
+        bytes -= content.size() + MESSAGE_OVERHEAD;
+        M told = kind.withLostBefore(message, content.lostBefore() + lostUnreported);
         lostUnreported = 0;
         if (paused && bytes <= maxBytes / 2) {
             paused = false;
@@ -298,9 +356,10 @@ final class ReceiveQueue {
 
     private void dropOverflow() {
         while (keepNewest > 0 && messages.size() > keepNewest) {
-            bytes -= messages.remove().size() + MESSAGE_OVERHEAD;
+            ConecMessage dropped = kind.content(messages.remove());
+            bytes -= dropped.size() + MESSAGE_OVERHEAD;
             lost++;
-            lostUnreported++;
+            lostUnreported += 1 + dropped.lostBefore();
         }
     }
 
@@ -322,7 +381,7 @@ final class ReceiveQueue {
     /** Completes an asynchronous read, outside the lock: the future's continuations run, which may read again. */
     private void deliver() {
         AsyncRead waiting;
-        Optional<ConecMessage> message = Optional.empty();
+        Optional<M> message = Optional.empty();
         ConecException cause = null;
         lock.lock();
         try {

@@ -29,12 +29,26 @@ final class SendQueue {
     /** Several messages in one buffer. */
     private static final class Batch {
         final ByteBuf buffer;
+        final boolean shared;
         final List<CompletableFuture<Void>> sends = new ArrayList<>(4);
+        int messages;
         long payloadBytes;
         int frameBytes;
 
-        Batch(ByteBuf buffer) {
+        /** A shared buffer is other streams' too: nothing is added to it. */
+        Batch(ByteBuf buffer, boolean shared) {
             this.buffer = buffer;
+            this.shared = shared;
+        }
+
+        boolean hasRoomFor(int frame) {
+            return !shared && buffer.readableBytes() + frame <= BATCH_BYTES;
+        }
+
+        void count(int messageCount, int payload, int frame) {
+            messages += messageCount;
+            payloadBytes += payload;
+            frameBytes += frame;
         }
     }
 
@@ -59,6 +73,12 @@ final class SendQueue {
     private static final int BATCH_BYTES = 64 * 1024;
 
     private static final int FIRST_ALLOCATION = 512;
+
+    /** From here on encoded frames are shared; below, a copy is cheaper than a write of their own. */
+    private static final int SHARED_BYTES = 16 * 1024;
+
+    /** Behind this much, encoded frames wait elsewhere, where they can still be dropped. Two batches keep QUIC busy, two more are there for it next. */
+    private static final int SOON_BYTES = 4 * BATCH_BYTES;
 
     /** Enough to keep QUIC busy while the event loop prepares the next. */
     private static final int BATCHES_AT_QUIC = 2;
@@ -85,6 +105,7 @@ final class SendQueue {
     private boolean draining;
     private boolean finWritten;
     private boolean started;
+    private Runnable takenListener = () -> {};
 
     SendQueue(
             TransportStream stream,
@@ -118,17 +139,11 @@ final class SendQueue {
                 return CompletableFuture.failedFuture(refusal);
             }
             int frame = size + Frames.MAX_OVERHEAD;
-            Batch batch = batches.peekLast();
-            if (batch == null || batch.buffer.readableBytes() + frame > BATCH_BYTES) {
-                int most = Math.max(BATCH_BYTES, frame);
-                batch = new Batch(stream.allocator().directBuffer(Math.max(frame, FIRST_ALLOCATION), most));
-                batches.add(batch);
-            }
+            Batch batch = batchFor(frame);
             int before = batch.buffer.readableBytes();
             Frames.write(batch.buffer, message.bytes());
             int written = batch.buffer.readableBytes() - before;
-            batch.frameBytes += written;
-            batch.payloadBytes += size;
+            batch.count(1, size, written);
             batch.sends.add(send);
             queuedBytes += written;
             schedule = !drainScheduled;
@@ -140,6 +155,62 @@ final class SendQueue {
             eventLoop.accept(this::drain);
         }
         return send;
+    }
+
+    /** See {@link DataStream#sendEncoded}. On the event loop. */
+    void sendEncoded(ByteBuf frames, int messages, int payloadBytes) {
+        int bytes = frames.readableBytes();
+        boolean schedule;
+        lock.lock();
+        try {
+            if (failure != null || finish != null) {
+                return;
+            }
+            Batch batch;
+            if (bytes >= SHARED_BYTES) {
+                batch = new Batch(frames.retainedDuplicate(), true);
+                batches.add(batch);
+            } else {
+                batch = batchFor(bytes);
+                batch.buffer.writeBytes(frames, frames.readerIndex(), bytes);
+            }
+            batch.count(messages, payloadBytes, bytes);
+            queuedBytes += bytes;
+            schedule = !drainScheduled;
+            drainScheduled = true;
+        } finally {
+            lock.unlock();
+        }
+        if (schedule) {
+            // Later, so that what is sent now, one frame after the other, leaves together.
+            stream.eventLoop().execute(this::drain);
+        }
+    }
+
+    /** See {@link DataStream#sendsSoon}. */
+    boolean sendsSoon() {
+        lock.lock();
+        try {
+            return queuedBytes < SOON_BYTES || failure != null || finish != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void onTaken(Runnable listener) {
+        takenListener = listener;
+    }
+
+    /** The batch that a frame of at most this size goes into, under the lock. */
+    private Batch batchFor(int frame) {
+        Batch last = batches.peekLast();
+        if (last != null && last.hasRoomFor(frame)) {
+            return last;
+        }
+        int most = Math.max(BATCH_BYTES, frame);
+        Batch next = new Batch(stream.allocator().directBuffer(Math.max(frame, FIRST_ALLOCATION), most), false);
+        batches.add(next);
+        return next;
     }
 
     /** See {@link io.conec.ConecStream#finish}. */
@@ -291,13 +362,19 @@ final class SendQueue {
         } finally {
             lock.unlock();
         }
-        taken.messages(batch.sends.size(), batch.payloadBytes);
+        taken.messages(batch.messages, batch.payloadBytes);
         complete(batch.sends, null);
+        takenListener.run();
         drain();
     }
 
     private void lost(Batch batch) {
         atQuic.remove(batch);
+        if (batch.sends.isEmpty()) {
+            // Nobody waits to hear what became of frames that were encoded elsewhere.
+            batch.buffer.release();
+            return;
+        }
         // Small messages share a batch: QUIC may have taken some of them, which the other side then reads.
         Whole whole = new Whole();
         new FrameDecoder(maxMessageBytes, whole).decode(batch.buffer.slice(0, batch.buffer.readerIndex()));

@@ -1,6 +1,8 @@
 package io.conec.internal.protocol;
 
+import io.conec.ConecException;
 import io.conec.ErrorCode;
+import java.util.List;
 
 /** Names and limits of protocol conec/1. */
 public final class Protocol {
@@ -16,17 +18,42 @@ public final class Protocol {
     /** Longest reason sent in a close or a reset, in characters. */
     public static final int MAX_REASON = 200;
 
+    /** Longest name of a group, in characters. */
+    public static final int MAX_GROUP_NAME = 200;
+
+    /** In a coordinator's hello: it hosts groups. */
+    public static final String GROUPS = "groups";
+
+    /** In a coordinator's hello: it tells clients which others are connected. */
+    public static final String PRESENCE = "presence";
+
+    /** In a coordinator's hello: it takes new certificates of clients that are connected. */
+    public static final String RENEWAL = "renewal";
+
     /** Name and version in the hellos. */
     private static final String SOFTWARE = "conec-java";
 
     private Protocol() {}
 
-    /** What this side can do. */
-    public static Version version() {
+    /** What this side can do, besides the minor version. */
+    public static Version version(String... features) {
         return Version.newBuilder()
                 .setMinor(MINOR_VERSION)
+                .addAllFeatures(List.of(features))
                 .setSoftware(SOFTWARE)
                 .build();
+    }
+
+    /**
+     * Checks a group's name.
+     *
+     * @throws ConecException with the given code if that is none
+     */
+    public static void requireGroupName(String name, ErrorCode otherwise) {
+        if (name.isEmpty() || name.length() > MAX_GROUP_NAME) {
+            throw new ConecException(
+                    otherwise, "a group's name has 1 to " + MAX_GROUP_NAME + " characters, not " + name.length());
+        }
     }
 
     /**

@@ -4,7 +4,6 @@ import io.conec.ConecException;
 import io.conec.CongestionControl;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
-import io.conec.internal.protocol.Protocol;
 import io.conec.security.Identity;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -32,10 +31,8 @@ import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
-import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.UncheckedIOException;
@@ -43,7 +40,6 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -63,8 +59,6 @@ public final class Endpoint {
     /** With UDP_GRO one read delivers up to 64 KiB of packets. */
     private static final int GRO_BUFFER_BYTES = 65_536;
 
-    private static final int TLS_SESSIONS = 0;
-
     /**
      * Of every channel here. Netty's default, the adaptive allocator, gives memory back to the system and takes it anew for buffers as large as those of GRO; on JDK 25 each
      * such release stops all threads (it closes a shared {@code Arena}), which cost up to nine tenths of the throughput.
@@ -75,8 +69,7 @@ public final class Endpoint {
     private final MultiThreadIoEventLoopGroup group;
     private final PacketCounts counts;
     private final HandshakeTrust trust = new HandshakeTrust();
-    private final QuicSslContext serverTls;
-    private final QuicSslContext clientTls;
+    private volatile Credentials credentials;
     private final boolean epoll;
     private final SegmentedDatagramPacketAllocator segmentation;
     private final PacketRouter router;
@@ -90,21 +83,7 @@ public final class Endpoint {
         this.epoll = config.transport().nativeTransport() && Epoll.isAvailable();
         this.segmentation =
                 epoll ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
-        Identity identity = config.identity();
-        X509Certificate[] chain = identity.chain().toArray(X509Certificate[]::new);
-        // No session is ever resumed: a resumed one would skip the verification of certificates.
-        serverTls = QuicSslContextBuilder.forServer(identity.privateKey(), null, chain)
-                .trustManager(trust)
-                .clientAuth(ClientAuth.REQUIRE)
-                .applicationProtocols(Protocol.ALPN)
-                .build();
-        clientTls = QuicSslContextBuilder.forClient()
-                .keyManager(identity.privateKey(), null, chain)
-                .trustManager(trust)
-                .endpointIdentificationAlgorithm("HTTPS")
-                .sessionCacheSize(TLS_SESSIONS)
-                .applicationProtocols(Protocol.ALPN)
-                .build();
+        this.credentials = prepare(config.identity());
         group = new MultiThreadIoEventLoopGroup(
                 1,
                 new DefaultThreadFactory("conec-" + config.name(), true),
@@ -135,6 +114,21 @@ public final class Endpoint {
         Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, datagrams));
         endpoint.bind(endpoint.serverCodec(acceptor), endpoint.clientCodec());
         return endpoint;
+    }
+
+    /** What this endpoint proves itself with, if nothing else is said. Any thread. */
+    public Credentials credentials() {
+        return credentials;
+    }
+
+    /** Makes what proves that identity on this endpoint. Any thread. */
+    public Credentials prepare(Identity identity) {
+        return new Credentials(identity, trust);
+    }
+
+    /** New connections are shown this from now on. Any thread. */
+    public void use(Credentials value) {
+        credentials = value;
     }
 
     public EventLoop eventLoop() {
@@ -248,6 +242,7 @@ public final class Endpoint {
     /**
      * Dials. On the event loop.
      *
+     * @param by what this side proves itself with
      * @param host what the certificate has to name, for the verifier to check by the engine's session; also sent as SNI where it is a host name (RFC 6066, section 3)
      * @param listener hears of the outcome: {@code established}, or {@code closed} with the reason
      */
@@ -255,12 +250,14 @@ public final class Endpoint {
             InetSocketAddress address,
             String host,
             PeerVerifier verifier,
+            Credentials by,
             Function<Connection, Connection.Listener> listener) {
         boolean virtual = VirtualAddress.isVirtual(address);
         Connection connection = new Connection(eventLoop(), true, verifier, host, address.getPort());
         connection.listener(listener.apply(connection));
         QuicChannel.newBootstrap(socket())
                 .attr(Connection.KEY, connection)
+                .attr(Credentials.KEY, by)
                 .handler(new Connection.Handler(connection))
                 .streamHandler(new Connection.IncomingStreams())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
@@ -372,12 +369,14 @@ public final class Endpoint {
         Connection connection = new Connection(eventLoop(), false, acceptance.verifier(), "", 0);
         channel.attr(Connection.KEY).set(connection);
         connection.listener(acceptance.listener().apply(connection));
-        return attach(channel, connection, serverTls.newEngine(channel.alloc()));
+        Credentials by = acceptance.credentials() != null ? acceptance.credentials() : credentials;
+        return attach(channel, connection, by.serverTls().newEngine(channel.alloc()));
     }
 
     private QuicSslEngine dialEngine(QuicChannel channel) {
         Connection connection = channel.attr(Connection.KEY).get();
-        QuicSslEngine engine = clientTls.newEngine(channel.alloc(), connection.peerHost(), connection.peerPort());
+        QuicSslContext tls = channel.attr(Credentials.KEY).get().clientTls();
+        QuicSslEngine engine = tls.newEngine(channel.alloc(), connection.peerHost(), connection.peerPort());
         return attach(channel, connection, engine);
     }
 

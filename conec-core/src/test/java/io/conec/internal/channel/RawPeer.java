@@ -56,6 +56,7 @@ final class RawPeer implements AutoCloseable {
                     coordinator.localAddress(),
                     coordinator.name(),
                     Verification.ofCoordinator(trust, coordinator.name()),
+                    endpoint.credentials(),
                     connecting -> listener(connecting)));
         });
         connection = get(dialled);

@@ -22,6 +22,7 @@ record Golden(String name, Message message, String hex) {
 
     private static final ByteString CERTIFICATE =
             ByteString.copyFrom(HexFormat.of().parseHex("3003020105"));
+    private static final ByteString TOKEN = ByteString.copyFrom(new byte[] {1, 2, 3, 4});
     private static final Version VERSION =
             Version.newBuilder().setSoftware("s/1").build();
 
@@ -35,6 +36,43 @@ record Golden(String name, Message message, String hex) {
                                     .setClientId("alice"))
                             .build(),
                     "160a130a0a08011201781a03732f311205616c696365"),
+            new Golden(
+                    "ClientHello, with an attribute",
+                    Control.newBuilder()
+                            .setClientHello(ClientHello.newBuilder()
+                                    .setVersion(VERSION.toBuilder().setMinor(1).addFeatures("x"))
+                                    .setClientId("alice")
+                                    .addAttributes(
+                                            Header.newBuilder().setName("a").setValue("b")))
+                            .build(),
+                    "1e0a1b0a0a08011201781a03732f311205616c6963651a060a0161120162"),
+            new Golden(
+                    "ClientHello, of a renewal",
+                    Control.newBuilder()
+                            .setClientHello(ClientHello.newBuilder()
+                                    .setVersion(VERSION.toBuilder().setMinor(1).addFeatures("x"))
+                                    .setClientId("alice")
+                                    .setRenewalToken(TOKEN))
+                            .build(),
+                    "1c0a190a0a08011201781a03732f311205616c696365220401020304"),
+            new Golden(
+                    "RenewCertificate",
+                    Control.newBuilder()
+                            .setRenewCertificate(RenewCertificate.getDefaultInstance())
+                            .build(),
+                    "04c20200"),
+            new Golden(
+                    "RenewalToken",
+                    Control.newBuilder()
+                            .setRenewalToken(RenewalToken.newBuilder().setToken(TOKEN))
+                            .build(),
+                    "0aca02060a0401020304"),
+            new Golden(
+                    "CertificateRenewed",
+                    Control.newBuilder()
+                            .setCertificateRenewed(CertificateRenewed.getDefaultInstance())
+                            .build(),
+                    "04d20200"),
             new Golden(
                     "CoordinatorHello",
                     Control.newBuilder()
@@ -194,7 +232,7 @@ record Golden(String name, Message message, String hex) {
                             .build(),
                     "1292020e080410061a06656e6f7567682001"));
 
-    /** First frames of data streams. */
+    /** Frames of data streams that are not an application's. */
     static final List<Golden> DATA = List.of(
             new Golden(
                     "StreamHeader",
@@ -210,7 +248,92 @@ record Golden(String name, Message message, String hex) {
                             .setCode((int) ErrorCode.NO_HANDLER.code())
                             .setMessage("no")
                             .build(),
-                    "07083012026e6f"));
+                    "07083012026e6f"),
+            new Golden(
+                    "StreamHeader, JoinGroup, blocks",
+                    join(JoinGroup.newBuilder()
+                            .setSends(true)
+                            .setReceives(true)
+                            .setMaxMessageBytes(1_000)
+                            .setMaxMessages(10)
+                            .setMaxBlockMillis(5_000)),
+                    "150a04636861741a0c0801100120e807300a388827"),
+            new Golden(
+                    "StreamHeader, JoinGroup, drops the oldest",
+                    join(JoinGroup.newBuilder()
+                            .setReceives(true)
+                            .setOwnMessages(true)
+                            .setMaxMessageBytes(1_000)
+                            .setSlowReceiver(SlowReceiverPolicy.DROP_OLDEST)
+                            .setMaxMessages(300)),
+                    "150a04636861741a0c1001180120e807280130ac02"),
+            new Golden(
+                    "StreamHeader, JoinGroup, disconnects",
+                    join(JoinGroup.newBuilder()
+                            .setSends(true)
+                            .setMaxMessageBytes(1_000)
+                            .setSlowReceiver(SlowReceiverPolicy.DISCONNECT)
+                            .setMaxMessages(1)),
+                    "120a04636861741a09080120e80728023001"),
+            new Golden(
+                    "StreamHeader, WatchPresence",
+                    StreamHeader.newBuilder()
+                            .setName("presence")
+                            .setWatchPresence(WatchPresence.getDefaultInstance())
+                            .build(),
+                    "0d0a0870726573656e63652200"),
+            new Golden(
+                    "GroupDelivery",
+                    GroupFrame.newBuilder()
+                            .setDelivery(GroupDelivery.newBuilder()
+                                    .setSender("alice")
+                                    .setPayload(ByteString.copyFromUtf8("hi")))
+                            .build(),
+                    "0e0a0b0a05616c69636512026869"),
+            new Golden(
+                    "GroupDelivery, from the coordinator",
+                    GroupFrame.newBuilder()
+                            .setDelivery(GroupDelivery.newBuilder().setPayload(ByteString.copyFromUtf8("hi")))
+                            .build(),
+                    "070a0412026869"),
+            new Golden(
+                    "GroupDelivery, an empty message",
+                    GroupFrame.newBuilder()
+                            .setDelivery(GroupDelivery.newBuilder().setSender("alice"))
+                            .build(),
+                    "0a0a070a05616c696365"),
+            new Golden(
+                    "GroupLoss",
+                    GroupFrame.newBuilder()
+                            .setLoss(GroupLoss.newBuilder().setMessages(300))
+                            .build(),
+                    "06120308ac02"),
+            new Golden(
+                    "GroupState",
+                    GroupFrame.newBuilder()
+                            .setState(GroupState.newBuilder()
+                                    .setMembers(3)
+                                    .setSenders(1)
+                                    .setReceivers(2)
+                                    .setMaxMessageBytes(4 << 20))
+                            .build(),
+                    "0e1a0b0803100118022080808002"),
+            new Golden(
+                    "PresenceFrame",
+                    PresenceFrame.newBuilder()
+                            .addJoined(ClientPresence.newBuilder()
+                                    .setId("bob")
+                                    .addAttributes(
+                                            Header.newBuilder().setName("a").setValue("b"))
+                                    .setSinceMillis(1_700_000_000_123L))
+                            .addLeft("carol")
+                            .setComplete(true)
+                            .build(),
+                    "200a140a03626f6212060a016112016218fbd095ffbc3112056361726f6c1801"));
+
+    private static StreamHeader join(JoinGroup.Builder join) {
+        return StreamHeader.newBuilder().setName("chat").setJoinGroup(join).build();
+    }
 
     /** The datagrams of the table, by name: those that are not QUIC. */
     static final Map<String, String> DATAGRAMS = Map.of(

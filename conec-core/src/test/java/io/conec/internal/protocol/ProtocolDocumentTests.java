@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import io.conec.coordinator.CoordinatorConfig;
+import io.conec.coordinator.GroupLimits;
 import io.conec.security.Identity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +43,9 @@ final class ProtocolDocumentTests {
             TransportConfig.DEFAULTS,
             CoordinatorConfig.class,
             CoordinatorConfig.builder(Identity.generateForHosts(List.of("localhost")))
-                    .build());
+                    .build(),
+            GroupLimits.class,
+            GroupLimits.DEFAULTS);
 
     private static final List<String> LINES = read();
 
@@ -156,6 +159,7 @@ final class ProtocolDocumentTests {
                                 "PROBE_RESPONSE",
                                 "RELAY_ONLY",
                                 "DIRECT_ONLY",
+                                "DROP_OLDEST",
                                 "CONNECTION_CLOSE",
                                 "RESET_STREAM",
                                 "STOP_SENDING"))

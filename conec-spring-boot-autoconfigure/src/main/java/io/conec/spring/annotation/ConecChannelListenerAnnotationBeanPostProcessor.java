@@ -10,29 +10,29 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopInfrastructureBean;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.context.EmbeddedValueResolverAware;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.util.StringValueResolver;
 
 /**
  * Finds {@link ConecChannelListener} methods and registers them with the {@link ConecListenerEndpointRegistry} once all singletons are there; those of
  * beans that are created later, at once.
  */
 public final class ConecChannelListenerAnnotationBeanPostProcessor
-        implements BeanPostProcessor, SmartInitializingSingleton, EmbeddedValueResolverAware {
+        implements BeanPostProcessor, SmartInitializingSingleton, BeanFactoryAware {
     private final ObjectProvider<ConecListenerEndpointRegistry> registry;
     private final Set<Class<?>> withoutListeners = ConcurrentHashMap.newKeySet();
 
     // Guarded by itself: beans can be created by several threads.
     private final List<Listener> found = new ArrayList<>();
     private boolean singletonsReady;
-    private @Nullable StringValueResolver valueResolver;
+    private @Nullable ListenerAttributes attributes;
 
     private record Listener(Object bean, String beanName, Method method, ConecChannelListener annotation) {}
 
@@ -41,9 +41,16 @@ public final class ConecChannelListenerAnnotationBeanPostProcessor
         this.registry = registry;
     }
 
+    /** Whether beans of this type have listener methods. */
+    public static boolean hasListeners(Class<?> type) {
+        return !listenerMethods(type).isEmpty();
+    }
+
     @Override
-    public void setEmbeddedValueResolver(StringValueResolver resolver) {
-        valueResolver = resolver;
+    public void setBeanFactory(BeanFactory beanFactory) {
+        if (beanFactory instanceof ConfigurableBeanFactory configurable) {
+            attributes = new ListenerAttributes(configurable);
+        }
     }
 
     @Override
@@ -102,27 +109,19 @@ public final class ConecChannelListenerAnnotationBeanPostProcessor
     }
 
     private void register(Listener listener) {
-        ConecChannelListener annotation = listener.annotation();
+        ListenerAttributes reader = attributes;
+        if (reader == null) {
+            throw new IllegalStateException("@ConecChannelListener needs a ConfigurableBeanFactory");
+        }
         try {
             registry.getObject()
                     .register(
                             listener.beanName(),
-                            resolve(annotation.id()),
-                            resolve(annotation.peer()),
-                            resolve(annotation.stream()),
+                            reader.definition(listener.annotation()),
                             listener.bean(),
                             listener.method());
         } catch (IllegalStateException | IllegalArgumentException e) {
-            throw new BeanCreationException(
-                    listener.beanName(),
-                    "@ConecChannelListener method " + listener.method() + ": " + e.getMessage(),
-                    e);
+            throw new InvalidListenerMethodException(listener.beanName(), listener.method(), e);
         }
-    }
-
-    private String resolve(String value) {
-        StringValueResolver resolver = valueResolver;
-        String resolved = resolver == null ? value : resolver.resolveStringValue(value);
-        return resolved == null ? "" : resolved.strip();
     }
 }

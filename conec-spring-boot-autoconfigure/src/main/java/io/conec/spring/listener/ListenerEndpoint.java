@@ -8,19 +8,23 @@ import org.jspecify.annotations.Nullable;
  * A listener method and what it listens to.
  *
  * @param id unique in the registry
- * @param kind what the method handles
+ * @param signature what the method takes and gives
  * @param peer the peers
- * @param stream the streams; null for a listener to channels
+ * @param stream the streams; null for a listener to channels or to a group
+ * @param group the group; null for a listener to streams or channels
  * @param method the method
+ * @param errorHandler what is told of failures; null for what is done by default
  */
 record ListenerEndpoint(
         String id,
-        ListenerKind kind,
+        ListenerSignature signature,
         NamePattern peer,
         @Nullable NamePattern stream,
-        ListenerMethod method) {
+        @Nullable String group,
+        ListenerMethod method,
+        @Nullable ConecListenerErrorHandler errorHandler) {
     boolean accepts(ConecChannel channel) {
-        return kind == ListenerKind.CHANNEL && peer.matches(channel.peer());
+        return signature.kind() == ListenerKind.CHANNEL && peer.matches(channel.peer());
     }
 
     boolean accepts(StreamOffer offer) {

@@ -13,13 +13,15 @@ final class ListenerMethod extends InvocableHandlerMethod {
         setMessageMethodArgumentResolvers(resolvers);
     }
 
+    /** @throws Failures.ArgumentsFailed if the message cannot be made into arguments */
     @Nullable
-    Object[] arguments(Message<?> message) throws Exception {
-        return getMethodArgumentValues(message);
-    }
-
-    @Nullable
-    Object call(@Nullable Object... arguments) throws Exception {
+    Object invoke(Message<?> message) throws Exception {
+        @Nullable Object[] arguments;
+        try {
+            arguments = getMethodArgumentValues(message);
+        } catch (Exception e) {
+            throw new Failures.ArgumentsFailed(e);
+        }
         return doInvoke(arguments);
     }
 }

@@ -1,68 +1,69 @@
 package io.conec.spring.listener;
 
 import io.conec.ConecChannel;
+import io.conec.ConecGroup;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
+import io.conec.spring.support.ConecHeaders;
+import io.conec.spring.support.ConecPeer;
+import io.conec.spring.support.PayloadConverter;
+import io.conec.spring.support.ReceivedMessage;
 import java.lang.reflect.Method;
-import java.util.ArrayList;
+import java.security.Principal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.ReactiveAdapter;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.format.support.DefaultFormattingConversionService;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHeaders;
-import org.springframework.messaging.converter.AbstractMessageConverter;
-import org.springframework.messaging.converter.ByteArrayMessageConverter;
-import org.springframework.messaging.converter.CompositeMessageConverter;
-import org.springframework.messaging.converter.MessageConversionException;
-import org.springframework.messaging.converter.MessageConverter;
-import org.springframework.messaging.converter.StringMessageConverter;
-import org.springframework.messaging.handler.annotation.support.DefaultMessageHandlerMethodFactory;
+import org.springframework.messaging.handler.annotation.support.HeaderMethodArgumentResolver;
+import org.springframework.messaging.handler.annotation.support.HeadersMethodArgumentResolver;
+import org.springframework.messaging.handler.annotation.support.MessageMethodArgumentResolver;
 import org.springframework.messaging.handler.annotation.support.PayloadMethodArgumentResolver;
 import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolver;
 import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolverComposite;
-import org.springframework.util.MimeType;
+import org.springframework.validation.Validator;
 
-/** Makes {@link ListenerMethod}s: spring-messaging's argument resolvers, with conec's own types before the payload. */
-final class ListenerMethods extends DefaultMessageHandlerMethodFactory {
-    private final MessageConverter converter;
+/** Makes {@link ListenerMethod}s: spring-messaging's argument resolvers, with conec's own types and the application's before the payload. */
+final class ListenerMethods {
+    private final List<HandlerMethodArgumentResolver> others;
     private final HandlerMethodArgumentResolverComposite resolvers = new HandlerMethodArgumentResolverComposite();
 
-    ListenerMethods(@Nullable MessageConverter json, BeanFactory beanFactory) {
-        List<MessageConverter> converters = new ArrayList<>(
-                List.of(new ByteArrayMessageConverter(), new StringMessageConverter(), new ConecMessageConverter()));
-        if (json != null) {
-            converters.add(json);
-        }
-        converter = new CompositeMessageConverter(converters);
-        setMessageConverter(converter);
-        setBeanFactory(beanFactory);
-        setCustomArgumentResolvers(List.of(
-                new HeaderValueResolver(ConecStream.class, ConecHeaders.STREAM),
-                new HeaderValueResolver(ConecChannel.class, ConecHeaders.CHANNEL),
-                new PayloadResolver(converter)));
-        afterPropertiesSet();
-        resolvers.addResolvers(initArgumentResolvers());
+    ListenerMethods(
+            PayloadConverter converter,
+            @Nullable Validator validator,
+            List<HandlerMethodArgumentResolver> others,
+            BeanFactory beanFactory) {
+        this.others = others;
+        PayloadResolver payloads = new PayloadResolver(converter, validator);
+        resolvers.addResolver(new HeaderMethodArgumentResolver(
+                new DefaultFormattingConversionService(),
+                beanFactory instanceof ConfigurableBeanFactory configurable ? configurable : null));
+        resolvers.addResolver(new HeadersMethodArgumentResolver());
+        resolvers.addResolver(new MessageResolver(converter));
+        resolvers.addResolver(new HeaderValueResolver(ConecStream.class, ConecHeaders.STREAM));
+        resolvers.addResolver(new HeaderValueResolver(ConecChannel.class, ConecHeaders.CHANNEL));
+        resolvers.addResolver(new HeaderValueResolver(ConecGroup.class, ConecHeaders.GROUP));
+        resolvers.addResolvers(others);
+        resolvers.addResolver(new HeaderValueResolver(ConecPeer.class, ConecHeaders.SENDER));
+        resolvers.addResolver(new HeaderValueResolver(Principal.class, ConecHeaders.SENDER));
+        resolvers.addResolver(new PublisherResolver(payloads));
+        resolvers.addResolver(payloads);
+    }
+
+    /** Whether an argument is the sender, or comes from one of the application's resolvers. */
+    boolean isOther(MethodParameter parameter) {
+        return parameter.getParameterType() == ConecPeer.class
+                || parameter.getParameterType() == Principal.class
+                || others.stream().anyMatch(resolver -> resolver.supportsParameter(parameter));
     }
 
     ListenerMethod create(Object bean, Method method) {
         return new ListenerMethod(bean, method, resolvers);
-    }
-
-    /** A returned value as a message. */
-    ConecMessage toMessage(Object value) {
-        if (value instanceof ConecMessage message) {
-            return message;
-        }
-        Object payload = value instanceof Message<?> message ? message.getPayload() : value;
-        Message<?> converted = converter.toMessage(payload, null);
-        if (converted == null) {
-            throw new MessageConversionException(
-                    "no converter for " + payload.getClass().getName());
-        }
-        return converted.getPayload() instanceof ConecMessage message
-                ? message
-                : ConecMessage.of((byte[]) converted.getPayload());
     }
 
     /** What the container itself put into the headers. */
@@ -79,9 +80,9 @@ final class ListenerMethods extends DefaultMessageHandlerMethodFactory {
     }
 
     /** Spring's takes a message without bytes for no message at all. */
-    private static final class PayloadResolver extends PayloadMethodArgumentResolver {
-        PayloadResolver(MessageConverter converter) {
-            super(converter);
+    private static final class MessageResolver extends MessageMethodArgumentResolver {
+        MessageResolver(PayloadConverter converter) {
+            super(converter.reader());
         }
 
         @Override
@@ -90,25 +91,50 @@ final class ListenerMethods extends DefaultMessageHandlerMethodFactory {
         }
     }
 
-    private static final class ConecMessageConverter extends AbstractMessageConverter {
-        ConecMessageConverter() {
-            super(List.<MimeType>of());
+    /** As {@link MessageResolver}. */
+    private static final class PayloadResolver extends PayloadMethodArgumentResolver {
+        PayloadResolver(PayloadConverter converter, @Nullable Validator validator) {
+            super(converter.reader(), validator);
         }
 
         @Override
-        protected boolean supports(Class<?> type) {
-            return type == ConecMessage.class;
+        protected boolean isEmptyPayload(@Nullable Object payload) {
+            return payload == null;
+        }
+    }
+
+    /** All payloads of a stream, converted and validated as they are asked for. */
+    private record PublisherResolver(PayloadResolver payloads) implements HandlerMethodArgumentResolver {
+        @Override
+        public boolean supportsParameter(MethodParameter parameter) {
+            ReactiveAdapter adapter = adapter(parameter);
+            return adapter != null && adapter.isMultiValue();
         }
 
         @Override
-        protected @Nullable Object convertFromInternal(Message<?> message, Class<?> type, @Nullable Object hint) {
-            return ConecMessage.of((byte[]) message.getPayload());
+        public @Nullable Object resolveArgument(MethodParameter parameter, Message<?> message) {
+            ReactiveAdapter adapter = adapter(parameter);
+            if (adapter == null || !(message.getPayload() instanceof ConecStream stream)) {
+                throw new IllegalStateException("no stream of payloads for " + parameter);
+            }
+            MethodParameter element = parameter.nested();
+            return Reactive.payloads(adapter, stream, received -> payload(element, received, message.getHeaders()));
         }
 
-        @Override
-        protected @Nullable Object convertToInternal(
-                Object payload, @Nullable MessageHeaders headers, @Nullable Object hint) {
-            return payload;
+        private Object payload(MethodParameter element, ConecMessage received, MessageHeaders headers) {
+            try {
+                Object payload = payloads.resolveArgument(element, new ReceivedMessage(received, headers));
+                if (payload != null) {
+                    return payload;
+                }
+                throw new IllegalStateException("a payload became null");
+            } catch (Exception e) {
+                throw new Failures.ArgumentsFailed(e);
+            }
+        }
+
+        private static @Nullable ReactiveAdapter adapter(MethodParameter parameter) {
+            return ReactiveAdapterRegistry.getSharedInstance().getAdapter(parameter.getParameterType());
         }
     }
 }

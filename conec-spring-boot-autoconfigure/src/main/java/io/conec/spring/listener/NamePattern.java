@@ -1,7 +1,5 @@
 package io.conec.spring.listener;
 
-import org.springframework.util.PatternMatchUtils;
-
 /**
  * Names: one exact name, or several with {@code *} for any characters, none too.
  *
@@ -14,14 +12,18 @@ record NamePattern(String value) {
         }
     }
 
+    /** In time proportional to pattern times name: the name may be a stranger's. */
     boolean matches(String name) {
-        return PatternMatchUtils.simpleMatch(value, name);
+        return value.indexOf('*') < 0 ? value.equals(name) : haveNameInCommon(value, name, false);
     }
 
     /** Whether some name matches both. */
     boolean overlaps(NamePattern other) {
-        String a = value;
-        String b = other.value;
+        return haveNameInCommon(value, other.value, true);
+    }
+
+    /** @param bothPatterns whether {@code *} stands for any characters in b too */
+    private static boolean haveNameInCommon(String a, String b, boolean bothPatterns) {
         // row[j]: whether the rest of a from i on and the rest of b from j on have a name in common.
         boolean[] below = new boolean[b.length() + 1];
         for (int i = a.length(); i >= 0; i--) {
@@ -29,11 +31,13 @@ record NamePattern(String value) {
             for (int j = b.length(); j >= 0; j--) {
                 boolean inA = i < a.length();
                 boolean inB = j < b.length();
+                boolean starInA = inA && a.charAt(i) == '*';
+                boolean starInB = bothPatterns && inB && b.charAt(j) == '*';
                 if (!inA && !inB) {
                     row[j] = true;
-                } else if ((inA && a.charAt(i) == '*') || (inB && b.charAt(j) == '*')) {
-                    boolean skipA = inA && (a.charAt(i) == '*' || inB) && below[j];
-                    boolean skipB = inB && (b.charAt(j) == '*' || inA) && row[j + 1];
+                } else if (starInA || starInB) {
+                    boolean skipA = inA && (starInA || inB) && below[j];
+                    boolean skipB = inB && (starInB || inA) && row[j + 1];
                     row[j] = skipA || skipB;
                 } else {
                     row[j] = inA && inB && a.charAt(i) == b.charAt(j) && below[j + 1];

@@ -3,8 +3,10 @@ package io.conec.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.conec.CloseReason;
 import io.conec.ConecChannel;
 import io.conec.ConecStream;
+import io.conec.ErrorCode;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
@@ -15,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,7 @@ final class ActuatorTests {
     private static Applications applications;
     private static ConfigurableApplicationContext coordinatorContext;
     private static ConfigurableApplicationContext clientContext;
+    private static ConfigurableApplicationContext bobsContext;
     private static ConecClient alice;
 
     @BeforeAll
@@ -53,7 +58,14 @@ final class ActuatorTests {
         ConecCoordinator coordinator = coordinatorContext.getBean(ConecCoordinator.class);
         clientContext = applications.client("alice", coordinator, Application.class, ACTUATOR);
         alice = clientContext.getBean(ConecClient.class);
-        applications.client("bob", coordinator, Application.class);
+        bobsContext = applications.client(
+                "bob",
+                coordinator,
+                Application.class,
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--management.endpoints.web.exposure.include=conec",
+                "--management.endpoint.conec.access=unrestricted");
     }
 
     @AfterAll
@@ -132,6 +144,10 @@ final class ActuatorTests {
                     .untilAsserted(
                             () -> assertThat(meter("conec.channels.opened")).isEqualTo(2));
             assertThat(meter("conec.client.reconnects")).isZero();
+            assertThat(meter("conec.certificate.expiry"))
+                    .isBetween((double) Duration.ofDays(3649).toSeconds(), (double)
+                            Duration.ofDays(3651).toSeconds());
+            assertThat(meter("conec.channel.handshake?tag=kind:peer")).isPositive();
         }
     }
 
@@ -188,6 +204,45 @@ final class ActuatorTests {
         assertThat(conec.at("/statistics/relayedBytes").asLong()).isPositive();
     }
 
+    @Test
+    void theEndpointShowsOnePeer() throws Exception {
+        exchange();
+        JsonNode bob = get(clientContext, "conec/bob");
+        assertThat(bob.at("/peer").asString()).isEqualTo("bob");
+        assertThat(bob.at("/channels").size()).isEqualTo(1);
+        assertThat(bob.at("/channels/0/kind").asString()).isEqualTo("PEER");
+        assertThat(send(clientContext, "GET", "conec/nobody").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aChannelIsNotClosedUnlessThatIsAllowed() throws Exception {
+        exchange();
+        assertThat(send(clientContext, "DELETE", "conec/bob").statusCode()).isEqualTo(405);
+        assertThat(alice.open("bob").join().closed()).isNotDone();
+    }
+
+    @Test
+    void aChannelIsClosedByAnOperatorAndThePeerIsToldSo() throws Exception {
+        exchange();
+        ConecChannel channel = alice.open("bob").join();
+        HttpResponse<String> response = send(bobsContext, "DELETE", "conec/alice");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(json.readTree(response.body()).at("/channels").asInt()).isEqualTo(1);
+        CloseReason reason = channel.closed().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        assertThat(reason.code()).isEqualTo(ErrorCode.CANCELLED);
+        assertThat(reason.message()).isEqualTo("closed by an operator of bob");
+        assertThat(reason.byPeer()).isTrue();
+        exchange();
+    }
+
+    @Test
+    void healthTellsUntilWhenTheCertificateIsValid() throws Exception {
+        JsonNode certificate = get(clientContext, "health").at("/components/conec/details/certificate");
+        assertThat(certificate.at("/validity").asString()).isEqualTo("VALID");
+        assertThat(Instant.parse(certificate.at("/validUntil").asString()))
+                .isEqualTo(alice.identity().certificate().getNotAfter().toInstant());
+    }
+
     private void exchange() throws InterruptedException {
         try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
             stream.send("hello");
@@ -216,11 +271,18 @@ final class ActuatorTests {
     }
 
     private JsonNode get(ConfigurableApplicationContext context, String path) throws IOException, InterruptedException {
+        return json.readTree(send(context, "GET", path).body());
+    }
+
+    private HttpResponse<String> send(ConfigurableApplicationContext context, String method, String path)
+            throws IOException, InterruptedException {
         URI uri = URI.create(
                 "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/actuator/" + path);
-        HttpResponse<String> response =
-                http.send(HttpRequest.newBuilder(uri).timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
-        return json.readTree(response.body());
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(LIMIT)
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     @SpringBootConfiguration

@@ -31,6 +31,17 @@ final class Applications implements AutoCloseable {
     /** A client that is registered when this returns. */
     ConfigurableApplicationContext client(
             String id, ConecCoordinator coordinator, Class<?> application, String... arguments) {
+        return client(
+                id,
+                coordinator.localAddress().getPort(),
+                coordinator.identity().fingerprint().value(),
+                application,
+                arguments);
+    }
+
+    /** A client of the coordinator on that port, which it knows by that fingerprint. */
+    ConfigurableApplicationContext client(
+            String id, int port, String fingerprint, Class<?> application, String... arguments) {
         return run(
                 application,
                 List.of(
@@ -39,10 +50,8 @@ final class Applications implements AutoCloseable {
                         "conec.client.bind-address=127.0.0.1",
                         "conec.client.coordinator.host=localhost",
                         "conec.client.coordinator.address=127.0.0.1",
-                        "conec.client.coordinator.port="
-                                + coordinator.localAddress().getPort(),
-                        "conec.client.coordinator.certificate-fingerprint="
-                                + coordinator.config().identity().fingerprint().value(),
+                        "conec.client.coordinator.port=" + port,
+                        "conec.client.coordinator.certificate-fingerprint=" + fingerprint,
                         "conec.client.fail-fast=true"),
                 arguments);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
@@ -13,11 +14,13 @@ import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
 import io.conec.spring.boot.context.LocalConecPort;
+import io.conec.spring.listener.ConecListenerContainer;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,9 +31,9 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.EventListener;
 
 final class LifecycleTests {
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -137,6 +140,18 @@ final class LifecycleTests {
     }
 
     @Test
+    void lazyApplicationsListenAndHearEventsToo() throws Exception {
+        ConfigurableApplicationContext coordinator =
+                applications.coordinator(LazyApplication.class, "--spring.main.lazy-initialization=true");
+        ConecClient alice = applications
+                .client("alice", coordinator.getBean(ConecCoordinator.class), EarlyApplication.class)
+                .getBean(ConecClient.class);
+        assertAnswers(alice);
+        assertThat(coordinator.getBean(LazyEvents.class).joined.await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Test
     void aRunningListenerFinishesAndItsAnswerIsDelivered() throws Exception {
         ConfigurableApplicationContext context = applications.coordinator(BlockingApplication.class);
         BlockingApplication application = context.getBean(BlockingApplication.class);
@@ -182,8 +197,25 @@ final class LifecycleTests {
                 .client("alice", context.getBean(ConecCoordinator.class), Application.class)
                 .getBean(ConecClient.class);
         assertRefused(alice, ErrorCode.NO_HANDLER);
-        ((Lifecycle) context.getBean(ConecListenerEndpointRegistry.class)).start();
+        context.getBean(ConecListenerEndpointRegistry.class).containers().forEach(ConecListenerContainer::start);
         alice.coordinator().orElseThrow().openStream("upper").join().close();
+    }
+
+    @Test
+    void aRestartStartsTheListenersThatRanBefore() {
+        ConfigurableApplicationContext context = applications.coordinator(ThreeListeners.class);
+        ConecListenerEndpointRegistry registry = context.getBean(ConecListenerEndpointRegistry.class);
+        registry.container("manual").orElseThrow().start();
+        registry.container("stopped").orElseThrow().stop();
+        for (int i = 0; i < 2; i++) {
+            context.stop();
+            assertThat(registry.containers()).noneMatch(ConecListenerContainer::isRunning);
+            context.start();
+            assertThat(registry.containers())
+                    .filteredOn(ConecListenerContainer::isRunning)
+                    .extracting(ConecListenerContainer::id)
+                    .containsExactlyInAnyOrder("automatic", "manual");
+        }
     }
 
     private static void assertAnswers(ConecClient client) throws InterruptedException {
@@ -222,6 +254,42 @@ final class LifecycleTests {
         String upper(String text) {
             return text.toUpperCase(Locale.ROOT);
         }
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class LazyApplication {
+        @Bean
+        Application listening() {
+            return new Application();
+        }
+
+        @Bean
+        LazyEvents events() {
+            return new LazyEvents();
+        }
+    }
+
+    static class LazyEvents {
+        private final CountDownLatch joined = new CountDownLatch(1);
+
+        @EventListener
+        void joined(ConecEvent.ClientJoined event) {
+            joined.countDown();
+        }
+    }
+
+    @SpringBootConfiguration
+    @EnableAutoConfiguration
+    static class ThreeListeners {
+        @ConecChannelListener(id = "automatic", stream = "a")
+        void automatic(String text) {}
+
+        @ConecChannelListener(id = "stopped", stream = "b")
+        void stopped(String text) {}
+
+        @ConecChannelListener(id = "manual", stream = "c", autoStartup = "false")
+        void manual(String text) {}
     }
 
     @SpringBootConfiguration

@@ -13,7 +13,7 @@ import io.conec.ErrorCode;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
-import io.conec.spring.listener.ConecHeaders;
+import io.conec.spring.support.ConecHeaders;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Path;
@@ -35,6 +35,7 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.annotation.AliasFor;
 import org.springframework.messaging.handler.annotation.Header;
 
 /** Listener methods of a client, called by another client and by the coordinator, and of the coordinator, through real sockets. */
@@ -136,6 +137,10 @@ final class ListenerTests {
                 stream.send("x");
                 assertThat(next(stream).text()).isEqualTo("x!");
             }
+        }
+        try (ConecStream stream = toBob("aliased")) {
+            stream.send("x");
+            assertThat(next(stream).text()).isEqualTo("aliased x");
         }
         try (ConecStream stream = toBob("meta")) {
             stream.send("x");
@@ -242,6 +247,13 @@ final class ListenerTests {
     @ConecChannelListener(stream = "meta")
     @interface MetaListener {}
 
+    @Retention(RetentionPolicy.RUNTIME)
+    @ConecChannelListener
+    @interface StreamOf {
+        @AliasFor(annotation = ConecChannelListener.class, attribute = "stream")
+        String value();
+    }
+
     @SpringBootConfiguration
     @EnableAutoConfiguration
     static class EmptyApplication {}
@@ -316,6 +328,11 @@ final class ListenerTests {
         @ConecChannelListener(stream = "pong")
         String both(String text) {
             return text + "!";
+        }
+
+        @StreamOf("aliased")
+        String aliased(String text) {
+            return "aliased " + text;
         }
 
         @MetaListener

@@ -2,7 +2,9 @@ package io.conec.spring.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +20,22 @@ final class NamePatternTests {
     @CsvSource({"a,b", "a*,ba", "sensor-*,sensors", "a*c,ab", "a?c,abc"})
     void doesNotMatchOthers(String pattern, String name) {
         assertThat(new NamePattern(pattern).matches(name)).isFalse();
+    }
+
+    @Test
+    void anAsteriskInANameStandsForItself() {
+        assertThat(new NamePattern("a*c").matches("a*c")).isTrue();
+        assertThat(new NamePattern("a*c*e").matches("a*")).isFalse();
+        assertThat(new NamePattern("abc").matches("a*")).isFalse();
+    }
+
+    /** Names are looked at on the network thread, and up to 8 KiB long. */
+    @Test
+    void takesNoLongerForNamesMadeToTakeLong() {
+        NamePattern pattern = new NamePattern("*a*a*a*a*b");
+        String name = "a".repeat(8_000);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(2), () -> assertThat(pattern.matches(name)).isFalse());
     }
 
     @ParameterizedTest

@@ -1,10 +1,6 @@
 package io.conec.sample.client;
 
-import io.conec.ConecChannel;
 import io.conec.ConecException;
-import io.conec.ConecStream;
-import io.conec.ErrorCode;
-import io.conec.client.ConecClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,20 +17,25 @@ import org.springframework.stereotype.Component;
 @Component
 final class Commands {
     private static final Pattern SEND = Pattern.compile("/send (\\S+) (.+)");
+    private static final Pattern ALL = Pattern.compile("/all (.+)");
     private static final Pattern SAY = Pattern.compile("(\\S+): (.*)");
     private static final String HELP = """
             PEER: TEXT        say something to a peer
             /send PEER FILE   send it a file
+            /all TEXT         say something to everybody in the lobby
             /who              who is connected to the coordinator
+            /coordinator      what the coordinator says about itself
             /quit             stop""";
 
-    private final ConecClient client;
     private final Chat chat;
+    private final Presence presence;
+    private final Coordinator coordinator;
     private final FileSender files;
 
-    Commands(ConecClient client, Chat chat, FileSender files) {
-        this.client = client;
+    Commands(Chat chat, Presence presence, Coordinator coordinator, FileSender files) {
         this.chat = chat;
+        this.presence = presence;
+        this.coordinator = coordinator;
         this.files = files;
     }
 
@@ -59,11 +60,20 @@ final class Commands {
             if (send.matches()) {
                 return send(send.group(1), Path.of(send.group(2)));
             }
+            Matcher all = ALL.matcher(line);
+            if (all.matches()) {
+                chat.sayToAll(all.group(1));
+                return "(said in the lobby)";
+            }
             Matcher say = SAY.matcher(line);
             if (say.matches()) {
                 return "(" + chat.say(say.group(1), say.group(2)) + " by " + say.group(1) + ")";
             }
-            return line.equals("/who") ? who() : HELP;
+            return switch (line) {
+                case "/who" -> presence.list();
+                case "/coordinator" -> coordinator();
+                default -> HELP;
+            };
         } catch (CompletionException e) {
             // What join() wraps the cause in.
             return "Failed: " + e.getCause();
@@ -83,12 +93,8 @@ final class Commands {
         return peer + " has " + file.getFileName() + ": " + answer;
     }
 
-    private String who() throws InterruptedException {
-        ConecChannel coordinator = client.coordinator()
-                .orElseThrow(() -> new ConecException(ErrorCode.NOT_CONNECTED, "no connection to the coordinator"));
-        try (ConecStream stream = coordinator.openStream("who").join()) {
-            stream.send("");
-            return stream.receive().orElseThrow().text();
-        }
+    private String coordinator() {
+        Coordinator.About about = coordinator.about();
+        return about.name() + " has " + about.clients() + " clients, and runs since " + about.startedAt();
     }
 }

@@ -1,15 +1,17 @@
 package io.conec.sample.client;
 
+import io.conec.spring.service.ConecServiceProxyFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 
 /**
  * A client that sends files and chat lines to other clients by name. The handlers are in {@link FileReceiver} and
  * {@link Chat}.
  */
-@SpringBootApplication
+@SpringBootApplication(proxyBeanMethods = false)
 @ConfigurationPropertiesScan
 class SampleClientApplication {
     public static void main(String[] args) {
@@ -19,5 +21,10 @@ class SampleClientApplication {
             context.close();
         }
         // Without input the application goes on: it still receives, until it is told to stop.
+    }
+
+    @Bean
+    Coordinator coordinator(ConecServiceProxyFactory factory) {
+        return factory.createClient(Coordinator.class);
     }
 }

@@ -64,8 +64,9 @@ final class SampleClientApplicationTests {
         coordinator = new ConecCoordinator(CoordinatorConfig.builder(Identity.generateForHosts(List.of("localhost")))
                 .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build());
-        coordinator.onStream("who", stream -> {
-            stream.send("[\"alice\"]");
+        coordinator.onStream("about", stream -> {
+            stream.send("""
+                    {"name": "localhost", "startedAt": "2026-01-01T00:00:00Z", "clients": 2, "more": true}""");
             stream.close();
         });
         coordinator.start();
@@ -170,9 +171,30 @@ final class SampleClientApplicationTests {
     }
 
     @Test
-    void theCoordinatorIsAskedWhoIsThere(CapturedOutput output) {
+    void whoIsThereIsKnownAndTold(CapturedOutput output) {
         type("/who");
-        assertThat(output).contains("[\"alice\"]");
+        assertThat(output).contains("bob {user=" + System.getProperty("user.name") + "}");
+        try (ConfigurableApplicationContext erin = client("erin")) {
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("erin joined"));
+            assertThat(erin.isRunning()).isTrue();
+        }
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("erin left"));
+    }
+
+    @Test
+    void whatIsSaidInTheLobbyReachesEverybodyElse(CapturedOutput output) {
+        await().atMost(LIMIT)
+                .until(() -> coordinator.hostedGroups().stream()
+                        .anyMatch(group -> group.name().equals("lobby") && group.receivers() == 2));
+        type("/all hello, lobby");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("[lobby] alice: hello, lobby"));
+        assertThat(output).containsOnlyOnce("[lobby] alice: hello, lobby").contains("(said in the lobby)");
+    }
+
+    @Test
+    void theCoordinatorIsAskedAboutItself(CapturedOutput output) {
+        type("/coordinator");
+        assertThat(output).contains("localhost has 2 clients, and runs since 2026-01-01T00:00:00Z");
     }
 
     @Test

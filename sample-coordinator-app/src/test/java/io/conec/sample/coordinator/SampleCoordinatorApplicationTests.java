@@ -47,16 +47,14 @@ final class SampleCoordinatorApplicationTests {
     }
 
     @Test
-    void tellsAClientWhoIsThere() throws Exception {
+    void answersRequestsAboutItself() throws Exception {
         try (ConecClient alice = client("alice");
                 ConecClient bob = client("bob");
                 ConecStream stream =
-                        alice.coordinator().orElseThrow().openStream("who").join()) {
+                        alice.coordinator().orElseThrow().openStream("about").join()) {
             stream.send("");
             assertThat(stream.receive(LIMIT).orElseThrow().text())
-                    .startsWith("[")
-                    .contains("\"alice\",\"bob\"")
-                    .endsWith("]");
+                    .contains("\"name\":", "\"startedAt\":\"", "\"clients\":2");
             assertThat(bob.isRunning()).isTrue();
         }
     }

@@ -45,6 +45,8 @@ final class ClientConfigs {
                 .candidates(candidates(client.candidates()))
                 .pathKeepAliveInterval(client.pathKeepAliveInterval())
                 .connectTimeout(client.connectTimeout())
+                .attributes(client.attributes())
+                .watchPresence(client.watchPresence())
                 .reconnect(reconnect(client.reconnect()))
                 .transport(TransportConfigs.of(properties.transport()));
         Optional<Identity> identity = material.flatMap(TlsMaterial::identity);

@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /** {@link EnableAutoConfiguration Auto-configuration} for a {@link ConecClient}, started and stopped with the application. */
 @AutoConfiguration(after = {ConecAutoConfiguration.class, SslAutoConfiguration.class})
@@ -30,11 +31,15 @@ public final class ConecClientAutoConfiguration {
             ConecClientConnectionDetails connectionDetails,
             ObjectProvider<SslBundles> sslBundles,
             ObjectProvider<ClientConfigCustomizer> customizers) {
-        return new ConecClient(ClientConfigs.of(
-                properties, connectionDetails, sslBundles.getIfAvailable(), customizers.orderedStream()));
+        SslBundles bundles = sslBundles.getIfAvailable();
+        ConecClient client =
+                new ConecClient(ClientConfigs.of(properties, connectionDetails, bundles, customizers.orderedStream()));
+        TlsReload.of(client, properties.client(), bundles);
+        return client;
     }
 
     @Bean
+    @Lazy(false)
     ConecEventPublisher conecEventPublisher(ConecClient client, ApplicationEventPublisher publisher) {
         return new ConecEventPublisher(client, publisher);
     }

@@ -1,5 +1,6 @@
 package io.conec.spring.boot.autoconfigure;
 
+import io.conec.coordinator.ConecAuthorizer;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.boot.context.ConecCoordinatorStartedEvent;
 import org.springframework.beans.factory.ObjectProvider;
@@ -13,6 +14,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 
 /** {@link EnableAutoConfiguration Auto-configuration} for a {@link ConecCoordinator}, started and stopped with the application. */
 @AutoConfiguration(after = {ConecAutoConfiguration.class, SslAutoConfiguration.class})
@@ -24,12 +26,17 @@ public final class ConecCoordinatorAutoConfiguration {
     ConecCoordinator conecCoordinator(
             ConecProperties properties,
             ObjectProvider<SslBundles> sslBundles,
+            ObjectProvider<ConecAuthorizer> authorizer,
             ObjectProvider<CoordinatorConfigCustomizer> customizers) {
-        return new ConecCoordinator(
-                CoordinatorConfigs.of(properties, sslBundles.getIfAvailable(), customizers.orderedStream()));
+        SslBundles bundles = sslBundles.getIfAvailable();
+        ConecCoordinator coordinator = new ConecCoordinator(
+                CoordinatorConfigs.of(properties, bundles, authorizer.getIfAvailable(), customizers.orderedStream()));
+        TlsReload.of(coordinator, properties.coordinator(), bundles);
+        return coordinator;
     }
 
     @Bean
+    @Lazy(false)
     ConecEventPublisher conecEventPublisher(ConecCoordinator coordinator, ApplicationEventPublisher publisher) {
         return new ConecEventPublisher(coordinator, publisher);
     }

@@ -2,10 +2,14 @@ package io.conec.spring.boot.autoconfigure;
 
 import io.conec.CongestionControl;
 import io.conec.client.PathPolicy;
+import io.conec.coordinator.Access;
+import io.conec.coordinator.AccessKind;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -18,6 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param coordinator The coordinator, for mode "coordinator".
  * @param client The client, for mode "client".
  * @param transport QUIC and the limits on what peers may make this side hold.
+ * @param groups How listeners join groups, by the group's name.
  * @param listener Methods annotated with "@ConecChannelListener".
  * @param shutdown How the application stops.
  */
@@ -27,6 +32,7 @@ public record ConecProperties(
         @DefaultValue Coordinator coordinator,
         @DefaultValue Client client,
         @DefaultValue Transport transport,
+        @DefaultValue Map<String, Group> groups,
         @DefaultValue Listener listener,
         @DefaultValue Shutdown shutdown) {
     /** What an application is. */
@@ -61,6 +67,10 @@ public record ConecProperties(
      * @param maxChannelsPerClient Maximum number of channels that one client may have to peers.
      * @param introductionsPerSecond Number of introductions that one client may ask for in a second.
      * @param relayBytesPerSecond Data forwarded for one client in a second. Use 0 for no limit.
+     * @param requestTimeout How long a request to a client may take, with its answer.
+     * @param defaultPolicy What clients may do that no rule and no ConecAuthorizer decides.
+     * @param rules Who may do what, in order: the first rule that matches decides.
+     * @param groupLimits Limits on the groups that the coordinator hosts.
      */
     public record Coordinator(
             @Nullable InetAddress address,
@@ -74,7 +84,68 @@ public record ConecProperties(
             @DefaultValue("1000") int maxHandshakes,
             @DefaultValue("1000") int maxChannelsPerClient,
             @DefaultValue("100") int introductionsPerSecond,
-            @DefaultValue("0B") DataSize relayBytesPerSecond) {}
+            @DefaultValue("0B") DataSize relayBytesPerSecond,
+            @DefaultValue("10s") Duration requestTimeout,
+            @DefaultValue("allow") Access defaultPolicy,
+            @DefaultValue List<Rule> rules,
+            @DefaultValue GroupLimits groupLimits) {}
+
+    /**
+     * A rule for what clients may do. In patterns "*" stands for any characters.
+     *
+     * @param access Whether what matches is allowed or denied.
+     * @param kinds Which kinds of requests, by default all that go with the other attributes: "introduce" and "see" with "to",
+     *     "open-stream" with "stream", "join" and "send" with "group", every kind with none of them.
+     * @param from Pattern of the id of the client that asks.
+     * @param to Pattern of the id of the other client.
+     * @param stream Pattern of the name of the stream to the coordinator.
+     * @param group Pattern of the group's name.
+     */
+    public record Rule(
+            @Nullable Access access,
+            @DefaultValue Set<AccessKind> kinds,
+            @DefaultValue("*") String from,
+            @Nullable String to,
+            @Nullable String stream,
+            @Nullable String group) {}
+
+    /**
+     * Limits on the groups that a coordinator hosts.
+     *
+     * @param maxGroups Maximum number of groups at the same time.
+     * @param maxMembers Maximum number of members of one group.
+     * @param maxQueuedSize Messages that wait for one member. Members of a group share them.
+     * @param maxBlock How long a member that blocks may hold up a group's senders without taking a message.
+     */
+    public record GroupLimits(
+            @DefaultValue("10000") int maxGroups,
+            @DefaultValue("10000") int maxMembers,
+            @DefaultValue("16MB") DataSize maxQueuedSize,
+            @DefaultValue("10s") Duration maxBlock) {}
+
+    /** What is done about a member of a group that does not keep up. */
+    public enum SlowReceiver {
+        /** The senders wait for it, for some time. */
+        BLOCK,
+        /** Of what it has not read only the newest messages are kept. */
+        DROP_OLDEST,
+        /** Its membership ends, and begins again. */
+        DISCONNECT
+    }
+
+    /**
+     * How listeners join a group.
+     *
+     * @param ownMessages Whether they also receive what this application sends to the group.
+     * @param slowReceiver What is done if they do not keep up.
+     * @param maxMessages How many messages may wait for a listener.
+     * @param block How long the senders wait for a listener at most, for slow receiver "block".
+     */
+    public record Group(
+            @DefaultValue("false") boolean ownMessages,
+            @DefaultValue("block") SlowReceiver slowReceiver,
+            @DefaultValue("1024") int maxMessages,
+            @DefaultValue("10s") Duration block) {}
 
     /**
      * The certificate of a coordinator without an SSL bundle.
@@ -102,6 +173,11 @@ public record ConecProperties(
      * @param pathKeepAliveInterval How often an unused direct path is probed, which holds the bindings of NATs.
      * @param failFast Whether the application fails to start if the first attempt to connect fails.
      * @param connectTimeout Time limit of one attempt to reach the coordinator and register.
+     * @param requestTimeout How long a request may take, with the making of the channel and the answer.
+     * @param attributes What this client says about itself to the clients that may see it: at most 32 attributes of 1,024
+     *     characters together.
+     * @param watchPresence Whether to be told of the clients that join and leave, from the start on. Otherwise that begins when
+     *     the application first asks who is there.
      * @param reconnect Waits between attempts.
      */
     public record Client(
@@ -116,6 +192,9 @@ public record ConecProperties(
             @DefaultValue("15s") Duration pathKeepAliveInterval,
             @DefaultValue("false") boolean failFast,
             @DefaultValue("10s") Duration connectTimeout,
+            @DefaultValue("10s") Duration requestTimeout,
+            @DefaultValue Map<String, String> attributes,
+            @DefaultValue("false") boolean watchPresence,
             @DefaultValue Reconnect reconnect) {}
 
     /**
@@ -201,9 +280,13 @@ public record ConecProperties(
     /**
      * Annotated methods.
      *
-     * @param autoStartup Whether listeners start with the application.
+     * @param autoStartup Whether listeners start with the application unless they say otherwise.
+     * @param concurrency How many calls of a listener may be under way at the same time unless it says otherwise.
+     *     Listeners that take or return whole streams have no limit of their own.
      */
-    public record Listener(@DefaultValue("true") boolean autoStartup) {}
+    public record Listener(
+            @DefaultValue("true") boolean autoStartup,
+            @DefaultValue("16") int concurrency) {}
 
     /**
      * How the application stops.

@@ -1,7 +1,9 @@
 package io.conec.spring.boot.autoconfigure;
 
 import io.conec.ConecException;
+import io.conec.coordinator.ConecAuthorizer;
 import io.conec.coordinator.CoordinatorConfig;
+import io.conec.coordinator.GroupLimits;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
 import java.net.InetAddress;
@@ -27,7 +29,10 @@ final class CoordinatorConfigs {
     private CoordinatorConfigs() {}
 
     static CoordinatorConfig of(
-            ConecProperties properties, @Nullable SslBundles bundles, Stream<CoordinatorConfigCustomizer> customizers) {
+            ConecProperties properties,
+            @Nullable SslBundles bundles,
+            @Nullable ConecAuthorizer authorizer,
+            Stream<CoordinatorConfigCustomizer> customizers) {
         ConecProperties.Coordinator coordinator = properties.coordinator();
         Trust clientTrust = PartyTrust.of(
                 PREFIX + ".client-trust",
@@ -44,10 +49,25 @@ final class CoordinatorConfigs {
                 .maxChannelsPerClient(coordinator.maxChannelsPerClient())
                 .introductionsPerSecond(coordinator.introductionsPerSecond())
                 .relayBytesPerSecond(coordinator.relayBytesPerSecond().toBytes())
+                .access(AccessPolicies.of(coordinator, authorizer))
+                .groups(groupLimits(coordinator.groupLimits()))
                 .transport(TransportConfigs.of(properties.transport()));
         customizers.forEach(customizer -> customizer.customize(builder));
         return ConfigErrors.naming(
                 PREFIX, Map.of("relayBytesPerSecond", PREFIX + ".relay-bytes-per-second"), builder::build);
+    }
+
+    private static GroupLimits groupLimits(ConecProperties.GroupLimits limits) {
+        String prefix = PREFIX + ".group-limits";
+        int maxQueuedBytes = Sizes.bytes(prefix + ".max-queued-size", limits.maxQueuedSize());
+        return ConfigErrors.naming(
+                prefix,
+                Map.of(
+                        "groups.maxGroups", prefix + ".max-groups",
+                        "groups.maxMembers", prefix + ".max-members",
+                        "groups.maxQueuedBytes", prefix + ".max-queued-size",
+                        "groups.maxBlock", prefix + ".max-block"),
+                () -> new GroupLimits(limits.maxGroups(), limits.maxMembers(), maxQueuedBytes, limits.maxBlock()));
     }
 
     private static Identity identity(ConecProperties.Coordinator coordinator, @Nullable SslBundles bundles) {

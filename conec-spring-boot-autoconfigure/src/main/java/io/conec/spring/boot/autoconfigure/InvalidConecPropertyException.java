@@ -9,7 +9,8 @@ public final class InvalidConecPropertyException extends RuntimeException {
     private final String property;
     private final String action;
 
-    InvalidConecPropertyException(String property, String problem, String action) {
+    /** A problem with a property: a phrase that follows its name. */
+    public InvalidConecPropertyException(String property, String problem, String action) {
         this(property, problem, action, null);
     }
 

@@ -53,6 +53,11 @@ final class TlsMaterial {
         }
     }
 
+    /** What the bundle of that name holds now, which the property {@code prefix.bundle} names. */
+    static TlsMaterial of(String prefix, String name, SslBundle bundle) {
+        return new TlsMaterial(prefix + ".bundle", name, bundle);
+    }
+
     /** The key and the certificates for it; empty if the bundle has no key store. */
     Optional<Identity> identity() {
         KeyStore store = stores(true);

@@ -33,12 +33,6 @@ final class TransportConfigs {
     }
 
     private static int bytes(String name, DataSize size) {
-        if (size.toBytes() > Integer.MAX_VALUE || size.isNegative()) {
-            throw new InvalidConecPropertyException(
-                    PREFIX + "." + name,
-                    "has to be between 0B and 1GB, it is " + size,
-                    "Correct the property's value.");
-        }
-        return (int) size.toBytes();
+        return Sizes.bytes(PREFIX + "." + name, size);
     }
 }

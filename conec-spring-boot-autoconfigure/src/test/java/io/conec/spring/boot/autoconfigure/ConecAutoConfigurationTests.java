@@ -13,9 +13,14 @@ import io.conec.spring.boot.autoconfigure.endpoint.ConecEndpoint;
 import io.conec.spring.boot.autoconfigure.endpoint.ConecEndpointAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.health.ConecHealthContributorAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.listener.ConecListenerAutoConfiguration;
+import io.conec.spring.boot.autoconfigure.messaging.ConecMessagingAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.metrics.ConecMetrics;
 import io.conec.spring.boot.autoconfigure.metrics.ConecMetricsAutoConfiguration;
+import io.conec.spring.core.ConecTemplate;
+import io.conec.spring.core.ReactiveConecTemplate;
+import io.conec.spring.listener.ConecListenerContainer;
 import io.conec.spring.listener.ConecListenerEndpointRegistry;
+import io.conec.spring.service.ConecServiceProxyFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
@@ -25,6 +30,8 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -63,6 +70,7 @@ final class ConecAutoConfigurationTests {
                         ConecAutoConfiguration.class,
                         ConecCoordinatorAutoConfiguration.class,
                         ConecClientAutoConfiguration.class,
+                        ConecMessagingAutoConfiguration.class,
                         ConecListenerAutoConfiguration.class,
                         ConecHealthContributorAutoConfiguration.class,
                         ConecMetricsAutoConfiguration.class,
@@ -181,11 +189,15 @@ final class ConecAutoConfigurationTests {
     }
 
     @Test
-    void theCoreChoosesThreadsOtherwise() {
-        client.withPropertyValues("spring.threads.virtual.enabled=false")
-                .run(context -> assertThat(
-                                context.getBean(ConecClient.class).config().executor())
-                        .isNull());
+    void platformThreadsRunHandlersOtherwise() {
+        client.withPropertyValues("spring.threads.virtual.enabled=false").run(context -> {
+            Executor executor = context.getBean(ConecClient.class).config().executor();
+            assertThat(executor).isNotNull();
+            Thread thread = CompletableFuture.supplyAsync(Thread::currentThread, executor)
+                    .join();
+            assertThat(thread.getName()).startsWith("conec-");
+            assertThat(thread.isDaemon()).isTrue();
+        });
     }
 
     @Test
@@ -219,6 +231,18 @@ final class ConecAutoConfigurationTests {
                 .run(context -> assertThat(context)
                         .hasSingleBean(ConecClient.class)
                         .doesNotHaveBean(ConecListenerEndpointRegistry.class));
+    }
+
+    @Test
+    void reactiveTypesNeedReactorAndNothingElseDoes() {
+        client.withClassLoader(new FilteredClassLoader("reactor", "org.reactivestreams"))
+                .withBean(GreetingListener.class)
+                .run(context -> assertThat(context)
+                        .hasSingleBean(ConecTemplate.class)
+                        .hasSingleBean(ConecServiceProxyFactory.class)
+                        .hasSingleBean(ConecListenerEndpointRegistry.class)
+                        .doesNotHaveBean(ReactiveConecTemplate.class));
+        client.run(context -> assertThat(context).hasSingleBean(ReactiveConecTemplate.class));
     }
 
     @Test
@@ -315,9 +339,11 @@ final class ConecAutoConfigurationTests {
     @Test
     void listenersDoNotStartIfToldSo() {
         client.withPropertyValues("conec.listener.auto-startup=false")
+                .withBean(GreetingListener.class)
                 .run(context -> assertThat(context.getBean(ConecListenerEndpointRegistry.class)
-                                .isRunning())
-                        .isFalse());
+                                .containers())
+                        .hasSize(1)
+                        .noneMatch(ConecListenerContainer::isRunning));
     }
 
     @Configuration(proxyBeanMethods = false)

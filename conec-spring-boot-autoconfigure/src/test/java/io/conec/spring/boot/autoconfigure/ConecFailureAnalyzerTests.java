@@ -9,8 +9,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.env.Environment;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.ArgumentResolver;
 import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
+import org.springframework.mock.env.MockEnvironment;
 
 final class ConecFailureAnalyzerTests {
     private final ConecFailureAnalyzer analyzer = new ConecFailureAnalyzer();
@@ -52,10 +55,12 @@ final class ConecFailureAnalyzerTests {
         assertThat(SpringFactoriesLoader.forDefaultResourceLocation()
                         .load(
                                 FailureAnalyzer.class,
+                                ArgumentResolver.of(Environment.class, new MockEnvironment()),
                                 // Of analyzers of others, some need what is not here.
                                 FailureHandler.handleMessage((message, failure) ->
                                         assertThat(message.get()).doesNotContain("io.conec"))))
                 .hasAtLeastOneElementOfType(ConecFailureAnalyzer.class)
-                .hasAtLeastOneElementOfType(InvalidConecPropertyFailureAnalyzer.class);
+                .hasAtLeastOneElementOfType(InvalidConecPropertyFailureAnalyzer.class)
+                .hasAtLeastOneElementOfType(MissingConecBeanFailureAnalyzer.class);
     }
 }

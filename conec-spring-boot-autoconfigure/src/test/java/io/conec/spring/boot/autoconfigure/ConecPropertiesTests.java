@@ -7,7 +7,12 @@ import io.conec.CongestionControl;
 import io.conec.TransportConfig;
 import io.conec.client.ClientConfig;
 import io.conec.client.ReconnectPolicy;
+import io.conec.coordinator.Access;
+import io.conec.coordinator.AccessKind;
+import io.conec.coordinator.AccessPolicy;
+import io.conec.coordinator.AccessRule;
 import io.conec.coordinator.CoordinatorConfig;
+import io.conec.coordinator.GroupLimits;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
 import java.net.InetAddress;
@@ -15,6 +20,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -87,6 +94,9 @@ final class ConecPropertiesTests {
                         "conec.client.bind-address=127.0.0.1",
                         "conec.client.bind-port=2",
                         "conec.client.connect-timeout=3s",
+                        "conec.client.attributes.version=1.2",
+                        "conec.client.attributes.[printer.colour]=yes",
+                        "conec.client.watch-presence=true",
                         "conec.client.reconnect.initial-delay=4s",
                         "conec.client.reconnect.max-delay=5s",
                         "conec.client.reconnect.multiplier=6",
@@ -99,6 +109,8 @@ final class ConecPropertiesTests {
                         .coordinatorAddress("127.0.0.9")
                         .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 2))
                         .connectTimeout(Duration.ofSeconds(3))
+                        .attributes(Map.of("version", "1.2", "printer.colour", "yes"))
+                        .watchPresence(true)
                         .reconnect(new ReconnectPolicy(Duration.ofSeconds(4), Duration.ofSeconds(5), 6, 0.7))
                         .build());
     }
@@ -117,7 +129,20 @@ final class ConecPropertiesTests {
                 "conec.coordinator.max-handshakes=3",
                 "conec.coordinator.max-channels-per-client=4",
                 "conec.coordinator.introductions-per-second=5",
-                "conec.coordinator.relay-bytes-per-second=6MB");
+                "conec.coordinator.relay-bytes-per-second=6MB",
+                "conec.coordinator.default-policy=deny",
+                "conec.coordinator.rules[0].access=deny",
+                "conec.coordinator.rules[0].from=guest-*",
+                "conec.coordinator.rules[0].to=bank",
+                "conec.coordinator.rules[1].access=allow",
+                "conec.coordinator.rules[1].kinds=connect,open-stream",
+                "conec.coordinator.rules[2].access=allow",
+                "conec.coordinator.rules[2].kinds=join",
+                "conec.coordinator.rules[2].group=news",
+                "conec.coordinator.group-limits.max-groups=7",
+                "conec.coordinator.group-limits.max-members=8",
+                "conec.coordinator.group-limits.max-queued-size=9MB",
+                "conec.coordinator.group-limits.max-block=10s");
         assertThat(config.identity().fingerprint()).isEqualTo(identity.fingerprint());
         assertThat(config)
                 .isEqualTo(CoordinatorConfig.builder(config.identity())
@@ -129,6 +154,20 @@ final class ConecPropertiesTests {
                         .maxChannelsPerClient(4)
                         .introductionsPerSecond(5)
                         .relayBytesPerSecond(6 * 1024 * 1024)
+                        .access(new AccessPolicy(
+                                List.of(
+                                        new AccessRule(Access.DENY, Set.of(), "guest-*", "bank", null, null),
+                                        new AccessRule(
+                                                Access.ALLOW,
+                                                Set.of(AccessKind.CONNECT, AccessKind.OPEN_STREAM),
+                                                "*",
+                                                null,
+                                                null,
+                                                null),
+                                        new AccessRule(Access.ALLOW, Set.of(AccessKind.JOIN), "*", null, null, "news")),
+                                null,
+                                Access.DENY))
+                        .groups(new GroupLimits(7, 8, 9 * 1024 * 1024, Duration.ofSeconds(10)))
                         .build());
     }
 

@@ -49,7 +49,7 @@ final class Configs {
     }
 
     CoordinatorConfig coordinator(String... pairs) {
-        return CoordinatorConfigs.of(properties(pairs), bundles, Stream.empty());
+        return CoordinatorConfigs.of(properties(pairs), bundles, null, Stream.empty());
     }
 
     void bundle(String name, Identity identity) throws IOException {

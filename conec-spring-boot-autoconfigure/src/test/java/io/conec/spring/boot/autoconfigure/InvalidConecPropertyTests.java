@@ -76,6 +76,9 @@ final class InvalidConecPropertyTests {
             conec.coordinator.max-channels-per-client   | 0       | positive
             conec.coordinator.introductions-per-second  | 0       | positive
             conec.coordinator.relay-bytes-per-second    | -1B     | positive, or 0
+            conec.coordinator.group-limits.max-groups   | 0       | positive
+            conec.coordinator.group-limits.max-block    | 0s      | positive
+            conec.coordinator.group-limits.max-queued-size | 3GB  | between 0B and 1GB
             """)
     void aCoordinatorsValueIsWrong(String property, String value, String problem) {
         assertCoordinatorFails(
@@ -134,6 +137,25 @@ final class InvalidConecPropertyTests {
                                 FINGERPRINT + "=" + "AB".repeat(32))
                         .identity())
                 .isNotNull();
+    }
+
+    @Test
+    void aRuleIsIncompleteOrContradictsItself() {
+        assertCoordinatorFails(
+                new Configs(directory),
+                "conec.coordinator.rules[0].access",
+                "is missing",
+                "conec.coordinator.development-certificate.directory=" + directory.resolve("made"),
+                "conec.coordinator.rules[0].from=a");
+        assertCoordinatorFails(
+                new Configs(directory),
+                "conec.coordinator.rules[1]",
+                "a rule takes one of to, stream and group",
+                "conec.coordinator.development-certificate.directory=" + directory.resolve("made"),
+                "conec.coordinator.rules[0].access=allow",
+                "conec.coordinator.rules[1].access=deny",
+                "conec.coordinator.rules[1].to=b",
+                "conec.coordinator.rules[1].group=c");
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.conec.spring.boot.autoconfigure.endpoint;
 import io.conec.ConecParty;
 import io.conec.spring.boot.autoconfigure.ConecClientAutoConfiguration;
 import io.conec.spring.boot.autoconfigure.ConecCoordinatorAutoConfiguration;
+import io.conec.spring.listener.ConecListenerEndpointRegistry;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -21,7 +23,7 @@ public final class ConecEndpointAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     @ConditionalOnSingleCandidate(ConecParty.class)
-    ConecEndpoint conecEndpoint(ConecParty party) {
-        return new ConecEndpoint(party);
+    ConecEndpoint conecEndpoint(ConecParty party, ObjectProvider<ConecListenerEndpointRegistry> listeners) {
+        return new ConecEndpoint(party, listeners.getIfAvailable());
     }
 }

@@ -8,13 +8,15 @@ import java.util.List;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
-/** Up while the client is connected to its coordinator, out of service while it is stopped, else down. Passive: sends nothing. */
+/** Up while the client is connected to its coordinator, out of service while it is stopped or its certificate has expired, else down. Passive: sends nothing. */
 final class ConecClientHealthIndicator extends AbstractHealthIndicator {
     private final ConecClient client;
+    private final CertificateDetails certificates;
 
-    ConecClientHealthIndicator(ConecClient client) {
+    ConecClientHealthIndicator(ConecClient client, CertificateDetails certificates) {
         super("conec health check failed");
         this.client = client;
+        this.certificates = certificates;
     }
 
     @Override
@@ -25,6 +27,7 @@ final class ConecClientHealthIndicator extends AbstractHealthIndicator {
             case CONNECTING, WAITING -> builder.down();
             case STOPPED -> builder.outOfService();
         }
+        certificates.addTo(builder, client.identity());
         List<ConecChannel> channels = client.channels();
         builder.withDetail("mode", "client")
                 .withDetail("state", status.state())

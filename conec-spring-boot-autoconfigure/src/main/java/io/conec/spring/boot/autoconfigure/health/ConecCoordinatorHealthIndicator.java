@@ -4,13 +4,15 @@ import io.conec.coordinator.ConecCoordinator;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
-/** Up while the coordinator runs, else out of service. */
+/** Up while the coordinator runs and its certificate is valid, else out of service. */
 final class ConecCoordinatorHealthIndicator extends AbstractHealthIndicator {
     private final ConecCoordinator coordinator;
+    private final CertificateDetails certificates;
 
-    ConecCoordinatorHealthIndicator(ConecCoordinator coordinator) {
+    ConecCoordinatorHealthIndicator(ConecCoordinator coordinator, CertificateDetails certificates) {
         super("conec health check failed");
         this.coordinator = coordinator;
+        this.certificates = certificates;
     }
 
     @Override
@@ -23,5 +25,6 @@ final class ConecCoordinatorHealthIndicator extends AbstractHealthIndicator {
         } else {
             builder.outOfService();
         }
+        certificates.addTo(builder, coordinator.identity());
     }
 }

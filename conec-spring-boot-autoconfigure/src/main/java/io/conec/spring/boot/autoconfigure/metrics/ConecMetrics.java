@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.HashMap;
@@ -70,6 +71,10 @@ public final class ConecMetrics implements MeterBinder {
                 .description("Streams that are open")
                 .baseUnit("streams")
                 .register(registry);
+        Gauge.builder("conec.groups.joined", party, p -> p.groups().size())
+                .description("Memberships of this application in groups")
+                .baseUnit("groups")
+                .register(registry);
         opened(registry);
         count(
                 registry,
@@ -127,7 +132,11 @@ public final class ConecMetrics implements MeterBinder {
             synchronized (this) {
                 open.put(opened.channel().id(), opened.channel());
             }
-            registries.forEach(registry -> opened(registry).increment());
+            registries.forEach(registry -> {
+                opened(registry).increment();
+                handshake(registry, opened.channel().kind())
+                        .record(opened.channel().handshake());
+            });
         } else if (event instanceof ConecEvent.ChannelClosed closing) {
             synchronized (this) {
                 if (open.remove(closing.channel().id()) != null) {
@@ -147,6 +156,13 @@ public final class ConecMetrics implements MeterBinder {
                 .baseUnit("changes")
                 .tag("from", tag(change.from().kind()))
                 .tag("to", tag(change.to().kind()))
+                .register(registry);
+    }
+
+    private static Timer handshake(MeterRegistry registry, ConecChannel.Kind kind) {
+        return Timer.builder("conec.channel.handshake")
+                .description("From the first packet of a connection to the open channel")
+                .tag("kind", tag(kind))
                 .register(registry);
     }
 

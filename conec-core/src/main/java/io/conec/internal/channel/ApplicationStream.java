@@ -1,0 +1,148 @@
+package io.conec.internal.channel;
+
+import io.conec.ConecChannel;
+import io.conec.ConecException;
+import io.conec.ConecMessage;
+import io.conec.ConecStream;
+import io.conec.ErrorCode;
+import io.conec.TransportConfig;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+
+/** A {@link DataStream} whose messages an application sends and reads. */
+final class ApplicationStream implements ConecStream, Inbound {
+    private final DataStream stream;
+    private final ReceiveQueue<ConecMessage> receiving;
+
+    ApplicationStream(DataStream stream, Dispatcher dispatcher, TransportConfig config) {
+        this.stream = stream;
+        this.receiving = ReceiveQueue.ofStream(dispatcher, config.receiveBufferBytes(), stream::read);
+    }
+
+    @Override
+    public ConecChannel channel() {
+        return stream.channel();
+    }
+
+    @Override
+    public long id() {
+        return stream.id();
+    }
+
+    @Override
+    public String name() {
+        return stream.name();
+    }
+
+    @Override
+    public Map<String, String> headers() {
+        return stream.headers();
+    }
+
+    @Override
+    public CompletableFuture<Void> send(ConecMessage message) {
+        return stream.send(message);
+    }
+
+    @Override
+    public CompletableFuture<Void> finish() {
+        return stream.finish();
+    }
+
+    @Override
+    public Optional<ConecMessage> receive() throws InterruptedException {
+        return receiving.receive(null);
+    }
+
+    @Override
+    public Optional<ConecMessage> receive(Duration timeout) throws InterruptedException {
+        return receiving.receive(timeout);
+    }
+
+    @Override
+    public CompletableFuture<Optional<ConecMessage>> receiveAsync() {
+        return receiving.receiveAsync();
+    }
+
+    @Override
+    public Flow.Publisher<ConecMessage> messages() {
+        return receiving.messages(() -> stopReceiving(ErrorCode.CANCELLED));
+    }
+
+    @Override
+    public void dropOldest(int capacity) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("capacity: " + capacity);
+        }
+        receiving.dropOldest(capacity);
+    }
+
+    @Override
+    public long lostMessages() {
+        return receiving.lost();
+    }
+
+    @Override
+    public void stopReceiving(ErrorCode code) {
+        requireFailure(code);
+        receiving.fail(new ConecException(code, "this side has stopped receiving"), false);
+        stream.stopReceiving(code);
+    }
+
+    @Override
+    public void reset(ErrorCode code, String message) {
+        requireFailure(code);
+        stream.reset(code, message);
+    }
+
+    @Override
+    public CompletableFuture<ErrorCode> closed() {
+        return stream.closed();
+    }
+
+    @Override
+    public void close() {
+        stream.finish();
+        if (!receiving.drained()) {
+            stopReceiving(ErrorCode.CANCELLED);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return stream.toString();
+    }
+
+    // What arrives.
+
+    @Override
+    public void message(byte[] payload) {
+        stream.received(payload.length);
+        receiving.add(ConecMessage.of(payload));
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return receiving.hasRoom();
+    }
+
+    @Override
+    public void end() {
+        receiving.end();
+    }
+
+    @Override
+    public void fail(ConecException cause, boolean channelEnded) {
+        // What had arrived when the channel ended may still be read.
+        receiving.fail(cause, channelEnded);
+    }
+
+    private static void requireFailure(ErrorCode code) {
+        if (code == ErrorCode.NO_ERROR) {
+            throw new IllegalArgumentException("NO_ERROR is no reason to reset a stream: finish it");
+        }
+    }
+}

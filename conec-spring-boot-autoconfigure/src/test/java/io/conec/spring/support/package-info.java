@@ -1,0 +1,4 @@
+@NullMarked
+package io.conec.spring.support;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.conec.spring.boot.test;
+
+import org.jspecify.annotations.NullMarked;
