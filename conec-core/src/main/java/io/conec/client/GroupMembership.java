@@ -185,7 +185,7 @@ final class GroupMembership extends Membership {
             switch (frame.getKindCase()) {
                 case DELIVERY -> {
                     byte[] content = frame.getDelivery().getPayload().toByteArray();
-                    stream.received(content.length);
+                    stream.received(1, content.length);
                     String sender = frame.getDelivery().getSender();
                     received(sender.isEmpty() ? config.coordinatorHost() : sender, sender.isEmpty(), content);
                 }
