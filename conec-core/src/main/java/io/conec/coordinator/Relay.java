@@ -173,6 +173,7 @@ final class Relay implements DatagramHandler {
     }
 
     /** Whether the packet lies in memory behind the last one of the batch, as the packets of one read do with GRO. */
+    @SuppressWarnings("ReferenceEquality") // The same memory, not the same bytes.
     private boolean adjoinsLast(ByteBuf content) {
         ByteBuf last = batch[batched - 1];
         return content.unwrap() != null
