@@ -31,8 +31,8 @@ final class Simulation {
     /** From the end of all faults until no dead connection is left: idle timeout, and what comes before and after. */
     private static final long SETTLED = 45_000;
 
-    /** Until the longest back-off of the search for a direct path is over. */
-    private static final long SEARCHED = 80_000;
+    /** Until the search for a direct path has succeeded, where one can be had. */
+    private static final long SEARCHED = 40_000;
 
     private static final long MOVES_AGAIN = 5_000;
 
