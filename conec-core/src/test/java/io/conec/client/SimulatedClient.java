@@ -199,7 +199,7 @@ final class SimulatedClient {
     }
 
     private void observed(InetSocketAddress address) {
-        if (candidates.observed(address)) {
+        if (candidates.observed(address, SimulatedNetwork.COORDINATOR)) {
             List.copyOf(connections.values()).forEach(SimulatedConnection::localChange);
         }
     }
@@ -308,7 +308,9 @@ final class SimulatedClient {
         InetSocketAddress observed =
                 candidates.all().keySet().stream().findFirst().orElse(null);
         candidates = candidates();
-        candidates.observed(observed);
+        if (observed != null) {
+            candidates.observed(observed, SimulatedNetwork.COORDINATOR);
+        }
         network.in(network.random.nextInt(5_000), () -> {
             if (alive) {
                 connections.values().forEach(SimulatedConnection::localChange);
