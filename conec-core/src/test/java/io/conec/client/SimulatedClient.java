@@ -334,13 +334,24 @@ final class SimulatedClient {
         }
     }
 
-    void admit(SimulatedConnection connection, InetSocketAddress from, Set<InetSocketAddress> admitted) {
+    boolean admit(SimulatedConnection connection, InetSocketAddress from, Set<InetSocketAddress> admitted) {
+        SimulatedConnection holder = byAddress.get(from);
+        if (holder != null && holder != connection) {
+            if (from.equals(holder.direct())) {
+                return false;
+            }
+            holder.disown(from);
+        }
         byAddress.put(from, connection);
         if (admitted.add(from) && admitted.size() > 16) {
-            InetSocketAddress oldest = admitted.iterator().next();
+            InetSocketAddress oldest = admitted.stream()
+                    .filter(address -> !address.equals(connection.direct()))
+                    .findFirst()
+                    .orElseThrow();
             admitted.remove(oldest);
             byAddress.remove(oldest, connection);
         }
+        return true;
     }
 
     private void received(Object datagram, InetSocketAddress from) {

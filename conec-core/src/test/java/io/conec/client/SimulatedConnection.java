@@ -74,6 +74,7 @@ final class SimulatedConnection {
     private final SimulatedNetwork network;
     private final Set<InetSocketAddress> admitted = new LinkedHashSet<>();
     private final Set<InetSocketAddress> probeable = new HashSet<>();
+    private final Set<InetSocketAddress> proven = new HashSet<>();
     private final Deque<Long> probeTimes = new ArrayDeque<>();
     private @Nullable InetSocketAddress direct;
     private @Nullable Packet lastPacket;
@@ -385,12 +386,17 @@ final class SimulatedConnection {
             return;
         }
         if (probe.response()) {
+            if (from != null && machine.awaits(probe.transaction(), from)) {
+                proven.add(from);
+            }
             perform(machine.response(network.now(), probe.transaction(), from, probe.padded()));
             return;
         }
         if (from != null) {
+            if (!client.admit(this, from, admitted)) {
+                return;
+            }
             probeable.add(from);
-            client.admit(this, from, admitted);
         }
         sendOn(new Probe(outgoingProbeId, probe.transaction(), true, false, probe.padded()), from);
         perform(machine.request(network.now(), from, probe.silent()));
@@ -475,7 +481,13 @@ final class SimulatedConnection {
         sendOn(packet, direct);
     }
 
+    void disown(InetSocketAddress address) {
+        admitted.remove(address);
+    }
+
     private void sendOn(Object datagram, @Nullable InetSocketAddress to) {
+        require(
+                datagram instanceof Probe || to == null || proven.contains(to), "sends packets to " + to + ", where nobody has answered");
         if (to != null) {
             client.sendDatagram(datagram, to);
         } else {

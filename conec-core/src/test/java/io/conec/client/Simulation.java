@@ -44,6 +44,7 @@ final class Simulation {
 
     long calmSince = Long.MAX_VALUE;
     private long sendUntil = Long.MAX_VALUE;
+    private int introductionsPerSecond;
     int opened;
     int failed;
     int direct;
@@ -75,7 +76,9 @@ final class Simulation {
         network.longestDelay = 5 + random.nextInt(80);
         network.loss = random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.2;
         network.duplication = random.nextInt(3) == 0 ? 0 : random.nextDouble() * 0.1;
-        coordinator = new SimulatedCoordinator(random);
+        network.repetition = random.nextInt(3) == 0 ? random.nextDouble() * 0.1 : 0;
+        introductionsPerSecond = random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1_000;
+        coordinator = new SimulatedCoordinator(random, introductionsPerSecond);
         int count = 3 + random.nextInt(2);
         for (String name : NAMES.subList(0, count)) {
             clients.add(new SimulatedClient(this, name, certificates(name).get(0), anyNat()));
@@ -168,7 +171,7 @@ final class Simulation {
         if (coordinator == null) {
             network.trace("the coordinator is back");
             heard.clear();
-            coordinator = new SimulatedCoordinator(random);
+            coordinator = new SimulatedCoordinator(random, introductionsPerSecond);
         }
     }
 
@@ -234,7 +237,9 @@ final class Simulation {
         network.cut.clear();
         network.loss = 0;
         network.duplication = 0;
+        introductionsPerSecond = 1_000;
         restartCoordinator();
+        java.util.Objects.requireNonNull(coordinator).allow(introductionsPerSecond);
         long healed = network.now();
         network.runUntil(healed + 1);
         sendUntil = healed + SETTLED + SEARCHED - 6_000;
@@ -333,9 +338,12 @@ final class Simulation {
                 }
                 boolean canBeDirect =
                         client != other.client && Nat.canBePunched(client.host.nat, other.client.host.nat);
-                assertThat(each.direct() != null)
-                        .as("%s, between %s and %s, is direct", each.name(), client.host.nat, other.client.host.nat)
-                        .isEqualTo(canBeDirect);
+                // Whoever repeats a probe behind a NAT from just the right address has punched a hole for the two.
+                if (canBeDirect || network.repetition == 0) {
+                    assertThat(each.direct() != null)
+                            .as("%s, between %s and %s, is direct", each.name(), client.host.nat, other.client.host.nat)
+                            .isEqualTo(canBeDirect);
+                }
                 direct += canBeDirect ? 1 : 0;
             }
         }
