@@ -431,10 +431,15 @@ final class PathMachine {
     }
 
     private void use(long now, Pair pair, String reason) {
+        boolean unheard = unheardSince != NEVER;
         selected = pair;
         state = State.DIRECT;
         answered(now);
         actions.add(new Action.Use(pair.address, reason));
+        if (unheard) {
+            // The path before was silent; or there was none, for a channel that takes no relay.
+            actions.add(new Action.Repeat(pair.address));
+        }
     }
 
     private void relay(long now, String reason) {

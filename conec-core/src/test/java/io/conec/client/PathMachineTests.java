@@ -343,6 +343,23 @@ final class PathMachineTests {
         assertThat(done).contains(new Action.Repeat(null));
     }
 
+    /** QUIC's next packet may be far away. */
+    @Test
+    void sendsTheLastPacketAgainOnAPathThatIsFoundAfterASilence() {
+        perform(machine.candidates(now, List.of(A)));
+        wake();
+        for (int i = 0; i < 10; i++) {
+            sent++;
+            pass(100);
+        }
+        for (boolean padded : new boolean[] {false, true}) {
+            assertThat(done).doesNotContain(new Action.Repeat(A));
+            perform(machine.response(now, lastTo(A).transaction(), A, padded));
+        }
+
+        assertThat(done).containsSubsequence(new Action.Use(A, "it answered probes"), new Action.Repeat(A));
+    }
+
     @Test
     void sendsTheLastPacketAgainWhileNothingIsHeardOnTheRelayAlone() {
         wake();

@@ -95,6 +95,7 @@ final class SimulatedClient {
     final ClientId id;
     final ByteString certificate;
     final SimulatedNetwork.Host host;
+    final PathPolicy policy;
     final PeerIntroductions introductions;
     final Map<PeerEnd, SimulatedConnection> connections = new LinkedHashMap<>();
     final IdentityHashMap<CompletableFuture<ConecChannel>, ClientId> callers = new IdentityHashMap<>();
@@ -111,7 +112,9 @@ final class SimulatedClient {
     private long checkedAt;
     private long reachableAt;
 
-    SimulatedClient(Simulation simulation, String name, ByteString certificate, SimulatedNetwork.Nat nat) {
+    SimulatedClient(
+            Simulation simulation, String name, ByteString certificate, SimulatedNetwork.Nat nat, PathPolicy policy) {
+        this.policy = policy;
         this.simulation = simulation;
         this.network = simulation.network;
         this.name = name;
