@@ -38,7 +38,7 @@ public final class SimulatedCoordinator {
 
     private final Map<ClientId, Link> links = new HashMap<>();
     private final Map<Long, Leg> legs = new HashMap<>();
-    private final Map<Link, TokenBucket> asked = new IdentityHashMap<>();
+    private final IdentityHashMap<Link, TokenBucket> asked = new IdentityHashMap<>();
     private final Random random;
     private final Introductions introductions;
     private int introductionsPerSecond;
