@@ -10,7 +10,8 @@ import java.time.Instant;
  * @param kind relayed or direct
  * @param local this side's address
  * @param remote where the packets go: the other side for a direct path, the coordinator for a relayed one
- * @param roundTrip QUIC's smoothed round trip time (RFC 9002, section 5.3); it takes a few round trips to follow a change of path; zero before the first sample
+ * @param roundTrip QUIC's smoothed round trip time (RFC 9002, section 5.3); taken once each {@link TransportConfig#keepAliveInterval()}, so that it follows a
+ *     change of path late; zero before the first sample
  * @param since since when
  * @param reason why it is this path, in words
  */

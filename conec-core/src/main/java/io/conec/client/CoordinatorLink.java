@@ -76,6 +76,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     private long linkHandle;
     private long checkedAt;
     private long attemptedAt;
+    private boolean asked;
     private boolean knocked;
     private boolean silent;
     private int failures;
@@ -141,15 +142,18 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         long now = millis();
         if (status.state() == ClientStatus.State.CONNECTED && now - checkedAt >= SHORTEST_CHECK_MILLIS) {
             checkedAt = now;
+            asked = true;
             sendCheck(linkHandle);
         }
     }
 
-    /** The coordinator has answered a check. */
+    /** The coordinator has answered a check, or says so. */
     void checked(LinkCheck answer) {
         switch (status.state()) {
             case CONNECTED -> {
-                if (answer.handle() == linkHandle) {
+                // An answer that nobody asked for would have all peers told where this client is, as often as it comes.
+                if (asked && answer.handle() == linkHandle) {
+                    asked = false;
                     checkedWhileConnected(answer);
                 }
             }
@@ -182,7 +186,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     }
 
     private void observed(@Nullable InetSocketAddress address) {
-        if (address != null && candidates.observed(address)) {
+        if (address != null && candidates.observed(address, status.coordinator())) {
             log.debug("The coordinator sees this client at {}", address);
             peers.localChange();
         }

@@ -16,6 +16,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Where this client may be reached directly: at its interfaces, where the coordinator sees it, and where its configuration says (RFC 8445, section 5.1.1). Owned by the event
@@ -67,12 +68,19 @@ final class LocalCandidates {
         return changed;
     }
 
-    /** The coordinator sees this client there. Returns whether that is new. */
-    boolean observed(@Nullable InetSocketAddress address) {
+    /**
+     * The coordinator, which this client reaches there, says that it sees this client at that address. Returns whether that is new. A coordinator elsewhere sees nobody on its
+     * loopback interface: one that says so wants this client to send to its own host whatever a peer names.
+     */
+    boolean observed(InetSocketAddress claimed, @Nullable InetSocketAddress coordinator) {
+        boolean credible = !claimed.getAddress().isLoopbackAddress()
+                || bound.getAddress().isLoopbackAddress()
+                || (coordinator != null && coordinator.getAddress().isLoopbackAddress());
+        InetSocketAddress address = credible ? claimed : null;
         boolean changed = !Objects.equals(address, observed);
         observed = address;
         if (changed) {
-            mapping = address == null ? NatMapping.UNKNOWN : isOwn(address) ? NatMapping.NONE : NatMapping.UNKNOWN;
+            mapping = address != null && isOwn(address) ? NatMapping.NONE : NatMapping.UNKNOWN;
         }
         return changed;
     }
@@ -83,14 +91,20 @@ final class LocalCandidates {
             // A peer on the same network says nothing about the NAT.
             return;
         }
+        if (address.getAddress().getClass() != observed.getAddress().getClass()) {
+            // The other family has another NAT, or none.
+            return;
+        }
         NatMapping now = address.equals(observed) ? NatMapping.ENDPOINT_INDEPENDENT : NatMapping.ENDPOINT_DEPENDENT;
         if (now != mapping) {
+            // Peers may say one thing and the other, as often as they like.
+            log.atLevel(mapping == NatMapping.UNKNOWN ? Level.INFO : Level.DEBUG)
+                    .log(
+                            "The NAT before this client maps {}: the coordinator sees it at {}, a peer at {}",
+                            now,
+                            observed,
+                            address);
             mapping = now;
-            log.info(
-                    "The NAT before this client maps {}: the coordinator sees it at {}, a peer at {}",
-                    now,
-                    observed,
-                    address);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * milliseconds of any one clock. Owned by the event loop.
  *
  * <pre>
- *           candidates, back-off over                a pair is valid
- *  RELAYED -------------------------> PROBING -----------------------------> DIRECT --.
- *   ^  ^                                 |                                    |  ^    | a better pair
- *   |  '--- all rounds unanswered -------'                                    |  '----'
- *   '------ three checks unanswered, or silence, or no more candidates -------'
+ *               candidates             a pair is valid
+ *  RELAYED -----------------> PROBING -----------------> DIRECT --.
+ *     ^                        |  ^                       |  ^    | a better pair
+ *     |                        |  '--- three checks ------'  '----'
+ *     |                        |       unanswered         |
+ *     '--- no candidates ------'--------------------------'
  * </pre>
  *
  * <p>A client has one socket, so a pair (RFC 8445, section 5) is known by the peer's address alone. A pair is valid when it has answered a probe that was as long as the largest
@@ -27,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class PathMachine {
     /** Where packets are sent. */
     enum State {
-        /** Through the relay; nothing is being tried. */
+        /** Through the relay; there is nothing to probe. */
         RELAYED,
-        /** Through the relay, while candidates are probed. */
+        /** Through the relay, while candidates are probed: at first often, then again and again. */
         PROBING,
         /** Straight to the peer. */
         DIRECT
@@ -59,14 +61,18 @@ final class PathMachine {
 
     /**
      * When a burst of probes sends its rounds, from its beginning. Close together at first, for two hosts that begin at almost the same moment and open their NATs for each other;
-     * then further apart, for links that lose or take long. A burst is at most 8 rounds to 16 addresses.
+     * then further apart, for links that lose or take long. A burst is at most 8 rounds to 16 addresses, and single rounds follow it.
      */
     static final long[] ROUNDS = {0, 100, 250, 500, 1_000, 1_800, 3_000, 4_500};
 
-    /** From the end of one burst to the next; doubles up to the longest. */
-    static final long FIRST_BACK_OFF = 5_000;
+    /** However often the peer names candidates or this side's addresses change, one burst does not follow another sooner: nobody is to make a client send what it likes. */
+    static final long BURST_INTERVAL = 1_000;
 
-    static final long LONGEST_BACK_OFF = 60_000;
+    /** From the last round of a burst to the next single one; then half as long again each time, up to the longest. */
+    static final long FIRST_BACK_OFF = 2_000;
+
+    /** A NAT that forgets after 30 s, and the worst do, still knows of one side's round when the other side's comes. */
+    static final long LONGEST_BACK_OFF = 15_000;
 
     /** Sending for this long without hearing anything calls for a check of the path. */
     static final long SILENCE = 1_000;
@@ -111,6 +117,11 @@ final class PathMachine {
             reached = false;
             valid = false;
         }
+
+        /** Whether somebody there has answered. */
+        boolean isProven() {
+            return reached || valid;
+        }
     }
 
     private record Sent(@Nullable Pair pair, long at, boolean padded) {}
@@ -129,10 +140,11 @@ final class PathMachine {
     private @Nullable Pair selected;
     private boolean probeable;
 
-    // A burst of probes.
-    private long burstBegan;
-    private int nextRound = ROUNDS.length;
+    // Rounds of probes.
+    private long burstBegan = Long.MIN_VALUE / 2;
     private long nextBurst = NEVER;
+    private long nextRound = NEVER;
+    private int round;
     private long backOff = FIRST_BACK_OFF;
 
     // Whether anything is heard.
@@ -178,11 +190,9 @@ final class PathMachine {
             if (selected != null) {
                 relay(now, "the peer takes no direct path any more");
             }
-            nextRound = ROUNDS.length;
+            nextRound = NEVER;
             nextBurst = NEVER;
-            if (state == State.PROBING) {
-                state = State.RELAYED;
-            }
+            state = State.RELAYED;
             return taken();
         }
         begin(now);
@@ -205,8 +215,11 @@ final class PathMachine {
     List<Action> request(long now, @Nullable InetSocketAddress from, boolean silent) {
         Pair pair = from == null ? null : pair(from);
         if (silent) {
-            // Its acknowledgements may be what the peer is waiting for.
-            actions.add(new Action.Repeat(from));
+            // Its acknowledgements may be what the peer is waiting for. But they are longer than a request, and anybody
+            // can borrow an address for a request: nothing of the
+            // connection goes where nobody has answered.
+            boolean proven = from == null || (pair != null && pair.isProven());
+            actions.add(new Action.Repeat(proven ? from : inUse()));
             if (selected != null && !doubted) {
                 // What this side sends does not arrive there, whatever arrives here: only an answer counts now.
                 doubted = true;
@@ -219,15 +232,21 @@ final class PathMachine {
         return taken();
     }
 
+    /** Whether a response of that transaction from there answers a request. */
+    boolean awaits(long transaction, @Nullable InetSocketAddress from) {
+        Sent sent = transactions.get(transaction);
+        return sent != null && Objects.equals(sent.pair == null ? null : sent.pair.address, from);
+    }
+
     /** An authentic response came. Ignored unless it answers a request to where it came from. */
     List<Action> response(long now, long transaction, @Nullable InetSocketAddress from, boolean padded) {
         Sent sent = transactions.get(transaction);
-        if (sent == null || (sent.pair == null) != (from == null) || (sent.padded && !padded)) {
+        if (sent == null || !awaits(transaction, from) || (sent.padded && !padded)) {
             return taken();
         }
+        transactions.remove(transaction);
         Pair pair = sent.pair;
         if (pair == null) {
-            transactions.remove(transaction);
             if (selected == null) {
                 if (unheardSince != NEVER) {
                     actions.add(new Action.Repeat(null));
@@ -236,10 +255,6 @@ final class PathMachine {
             }
             return taken();
         }
-        if (!pair.address.equals(from)) {
-            return taken();
-        }
-        transactions.remove(transaction);
         pair.sample(now - sent.at);
         if (pair == selected) {
             if (unheardSince != NEVER) {
@@ -280,8 +295,7 @@ final class PathMachine {
 
     /** When {@link #timeout} is to be called; {@link #NEVER} if it need not. */
     long deadline() {
-        long next = Math.min(nextLook, nextCheck);
-        next = Math.min(next, nextRound < ROUNDS.length ? burstBegan + ROUNDS[nextRound] : nextBurst);
+        long next = Math.min(Math.min(nextLook, nextCheck), Math.min(nextRound, nextBurst));
         return selected != null && nextCheck == NEVER ? Math.min(next, heardAt + keepAlive) : next;
     }
 
@@ -301,10 +315,7 @@ final class PathMachine {
         } else if (selected != null && nextCheck == NEVER && heardAt + keepAlive <= now) {
             check(now);
         }
-        rounds(now);
-        if (nextBurst <= now && nextRound >= ROUNDS.length) {
-            burst(now);
-        }
+        probeAll(now);
         return taken();
     }
 
@@ -318,7 +329,7 @@ final class PathMachine {
         if (heard) {
             if (unheardSince != NEVER && now - unheardSince >= SILENCE) {
                 // The path works again; without probes, on the relay alone, nothing else tells.
-                actions.add(new Action.Repeat(selected == null ? null : selected.address));
+                actions.add(new Action.Repeat(inUse()));
             }
             heard(now);
         } else if (sent && unheardSince == NEVER) {
@@ -361,39 +372,43 @@ final class PathMachine {
         }
     }
 
-    /** Begins to probe all pairs. */
+    /** Begins to probe all pairs, as soon as may be. */
     private void begin(long now) {
-        backOff = FIRST_BACK_OFF;
-        burst(now);
-        rounds(now);
-    }
-
-    private void burst(long now) {
-        burstBegan = now;
-        nextRound = 0;
-        nextBurst = NEVER;
-        pairs.values().stream().filter(pair -> pair != selected).forEach(Pair::forget);
         if (state == State.RELAYED) {
             state = State.PROBING;
         }
-        rounds(now);
+        nextBurst = Math.max(now, burstBegan + BURST_INTERVAL);
+        probeAll(now);
     }
 
-    private void rounds(long now) {
-        while (nextRound < ROUNDS.length && burstBegan + ROUNDS[nextRound] <= now) {
-            nextRound++;
-            for (Pair pair : List.copyOf(pairs.values())) {
-                if (!pair.valid) {
-                    probe(now, pair, pair.reached);
-                }
+    /** Sends the round that is due. */
+    private void probeAll(long now) {
+        if (nextBurst <= now) {
+            nextBurst = NEVER;
+            burstBegan = now;
+            round = 0;
+            nextRound = now;
+            backOff = FIRST_BACK_OFF;
+            pairs.values().stream().filter(pair -> pair != selected).forEach(Pair::forget);
+        }
+        if (nextRound > now) {
+            return;
+        }
+        for (Pair pair : pairs.values()) {
+            // Is it still, after all this time?
+            pair.valid &= round < ROUNDS.length || pair == selected;
+            if (!pair.valid) {
+                probe(now, pair, pair.reached);
             }
         }
-        if (nextRound >= ROUNDS.length && nextBurst == NEVER && !pairs.isEmpty()) {
-            nextBurst = now + backOff;
-            backOff = Math.min(2 * backOff, LONGEST_BACK_OFF);
-            if (state == State.PROBING) {
-                state = State.RELAYED;
-            }
+        do {
+            round++;
+        } while (round < ROUNDS.length && burstBegan + ROUNDS[round] <= now);
+        if (round < ROUNDS.length) {
+            nextRound = burstBegan + ROUNDS[round];
+        } else {
+            nextRound = now + backOff;
+            backOff = Math.min(backOff * 3 / 2, LONGEST_BACK_OFF);
         }
     }
 
@@ -416,11 +431,15 @@ final class PathMachine {
     }
 
     private void use(long now, Pair pair, String reason) {
+        boolean unheard = unheardSince != NEVER;
         selected = pair;
         state = State.DIRECT;
-        backOff = FIRST_BACK_OFF;
         answered(now);
         actions.add(new Action.Use(pair.address, reason));
+        if (unheard) {
+            // The path before was silent; or there was none, for a channel that takes no relay.
+            actions.add(new Action.Repeat(pair.address));
+        }
     }
 
     private void relay(long now, String reason) {
@@ -428,6 +447,10 @@ final class PathMachine {
         state = State.RELAYED;
         answered(now);
         actions.add(new Action.Use(null, reason));
+    }
+
+    private @Nullable InetSocketAddress inUse() {
+        return selected == null ? null : selected.address;
     }
 
     private void probe(long now, @Nullable Pair pair, boolean padded) {

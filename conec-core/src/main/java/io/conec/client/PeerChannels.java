@@ -43,6 +43,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A client's channels to peers: carries out what {@link PeerIntroductions} decides, and knows the connections of its ends. Owned by the event loop; {@link #channels} is for
@@ -52,12 +53,16 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
     /** To addresses that peers have named, in all: no use to anybody who wants somebody else flooded. */
     private static final int PROBES_PER_SECOND = 500;
 
+    /** Whoever is refused may ask as often as the coordinator lets it: no line for each. */
+    private static final int REFUSALS_LOGGED_PER_SECOND = 5;
+
     private static final Logger log = LoggerFactory.getLogger(PeerChannels.class);
 
     private final ClientConfig config;
     private final Dispatcher dispatcher;
     private volatile X509ExtendedTrustManager peerTrust;
     private final PeerIntroductions introductions;
+    private final TokenBucket refusals = new TokenBucket(REFUSALS_LOGGED_PER_SECOND, System.nanoTime());
     private final Queue<Action> todo = new ArrayDeque<>();
     private final Map<PeerEnd, PeerConnection> byEnd = new ConcurrentHashMap<>();
     private final Map<InetSocketAddress, PeerConnection> byVirtualAddress = new HashMap<>();
@@ -116,7 +121,8 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
 
     /** This client's own addresses have changed. */
     void localChange() {
-        byProbeId.values().forEach(PeerPath::localChange);
+        // A copy: a channel that does not read what it is told is closed, and taken away.
+        List.copyOf(byProbeId.values()).forEach(PeerPath::localChange);
     }
 
     /** How long a channel may take to find a direct path, if it takes no other: so that this is what its opening fails with. */
@@ -228,9 +234,12 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                             .setPeer(ask.peer().value())
                             .setRestores(ask.restores()))
                     .build());
+            // A coordinator that was restarted does not answer on a connection that it does not know; it says so.
+            link().check();
         } else if (action instanceof Action.Reply reply) {
             if (reply.code() != ErrorCode.NO_ERROR) {
-                log.info("Refused a channel from {}, {}: {}", reply.peer(), reply.code(), reply.message());
+                log.atLevel(refusals.take(1, System.nanoTime()) ? Level.INFO : Level.DEBUG)
+                        .log("Refused a channel from {}, {}: {}", reply.peer(), reply.code(), reply.message());
             }
             link().send(Control.newBuilder()
                     .setIntroductionReply(IntroductionReply.newBuilder()

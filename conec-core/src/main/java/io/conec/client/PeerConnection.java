@@ -15,6 +15,7 @@ import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.Credentials;
 import io.conec.internal.transport.PeerRoute;
 import io.conec.internal.transport.Verification;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class PeerConnection implements ConnectedChannel.Role {
     private final PathPolicy policy;
     private final PeerChannels channels;
     private boolean greeted;
+    private @Nullable ScheduledFuture<?> directPathDeadline;
     private volatile @Nullable ConnectedChannel channel;
 
     PeerConnection(
@@ -120,6 +122,7 @@ final class PeerConnection implements ConnectedChannel.Role {
 
     @Override
     public void closed(ConnectedChannel ended, CloseReason reason) {
+        cancelDeadline();
         channels.closed(this, reason);
     }
 
@@ -146,23 +149,27 @@ final class PeerConnection implements ConnectedChannel.Role {
             return;
         }
         long millis = channels.directPathMillis();
-        from.connection()
+        directPathDeadline = from.connection()
                 .eventLoop()
                 .schedule(
-                        () -> {
-                            if (!from.isOpen()) {
-                                close(
-                                        ErrorCode.NO_DIRECT_PATH,
-                                        "no direct path to \"" + peer() + "\" was found in " + millis
-                                                + " ms, and one of the two clients takes no other",
-                                        false);
-                            }
-                        },
+                        () -> close(
+                                ErrorCode.NO_DIRECT_PATH,
+                                "no direct path to \"" + peer() + "\" was found in " + millis
+                                        + " ms, and one of the two clients takes no other",
+                                false),
                         millis,
                         TimeUnit.MILLISECONDS);
     }
 
+    private void cancelDeadline() {
+        if (directPathDeadline != null) {
+            directPathDeadline.cancel(false);
+            directPathDeadline = null;
+        }
+    }
+
     private void open(ConnectedChannel established) {
+        cancelDeadline();
         established.open(peer().value(), path.current());
         channels.opened(this);
     }

@@ -114,6 +114,9 @@ final class PeerIntroductions {
     /** Longer for each that is waited for, so that a client with many channels does not ask for all at once. */
     static final long RESTORE_SPREAD = 20;
 
+    /** Peers that were introduced and have not opened their channel yet; each may take a connection's memory. As many as a coordinator introduces to a client unless told otherwise. */
+    static final int MAX_EXPECTED = 1_000;
+
     private final ClientId self;
     private final Predicate<ClientId> accepts;
     private final DoubleSupplier random;
@@ -234,6 +237,10 @@ final class PeerIntroductions {
                         introduction,
                         message.getCertificate(),
                         message.getRelayHandle());
+            } else if (expected() >= MAX_EXPECTED) {
+                throw new ConecException(
+                        ErrorCode.CHANNEL_LIMIT,
+                        "\"" + self + "\" waits for " + MAX_EXPECTED + " peers to connect, which is its limit");
             } else if (openings.containsKey(peer) || accepts.test(peer)) {
                 PeerEnd end = add(now, introduction, peer, message.getCertificate(), false);
                 actions.add(new Action.Prepare(end, message.getRelayHandle(), message.getOnLoopback()));
@@ -524,12 +531,17 @@ final class PeerIntroductions {
     /** The end of which the peer was introduced and is about to dial, or has. */
     private @Nullable PeerEnd expected(ClientId peer) {
         return ends.values().stream()
-                .filter(end -> end.peer().equals(peer)
-                        && !peer.equals(self)
-                        && !end.isDialled()
-                        && (end.stage == Stage.INTRODUCED || end.stage == Stage.CONNECTING))
+                .filter(end -> end.peer().equals(peer) && !peer.equals(self) && isExpected(end))
                 .findFirst()
                 .orElse(null);
+    }
+
+    private long expected() {
+        return ends.values().stream().filter(PeerIntroductions::isExpected).count();
+    }
+
+    private static boolean isExpected(PeerEnd end) {
+        return !end.isDialled() && (end.stage == Stage.INTRODUCED || end.stage == Stage.CONNECTING);
     }
 
     /** Of a channel to oneself the dialling end is the one that was asked for, and the one that asks. */

@@ -143,7 +143,7 @@ final class PeerPath {
         }
         if (probe.response()) {
             InetSocketAddress observed = probe.observed();
-            if (observed != null) {
+            if (observed != null && from != null && machine.awaits(probe.transaction(), from)) {
                 shared.candidates().observedByPeer(observed);
             }
             perform(machine.response(now(), probe.transaction(), from, probe.padded()));
@@ -153,8 +153,9 @@ final class PeerPath {
         if (elsewhere || !responses.take(1, System.nanoTime())) {
             return;
         }
-        if (from != null) {
-            shared.endpoint().admit(route(), from);
+        if (from != null && !shared.endpoint().admit(route(), from)) {
+            // An answer would have the peer send packets that are not taken.
+            return;
         }
         ProbePacket response = new ProbePacket(true, outgoingId, probe.transaction(), false, from, probe.padded());
         send(response, key, from);
@@ -222,7 +223,10 @@ final class PeerPath {
 
     private void probe(PathMachine.Action.Probe probe) {
         ProbeKey key = outgoingKey;
-        if (key == null || (probe.to() != null && !shared.probes().take(1, System.nanoTime()))) {
+        // Where the packets of the connection go anyway, a probe harms nobody; and no other peer is to use up what
+        // keeps this path.
+        boolean counts = probe.to() != null && !probe.to().equals(route().direct());
+        if (key == null || (counts && !shared.probes().take(1, System.nanoTime()))) {
             return;
         }
         send(

@@ -15,7 +15,6 @@ final class RemoteCandidates {
     /** Of one peer; more are left out. */
     static final int MAX = PathMachine.MAX_PAIRS;
 
-    private static final int LIMITED_BROADCAST = 0xff;
     private static final byte[] DISCARD_ONLY = {1, 0, 0, 0, 0, 0, 0, 0};
 
     private RemoteCandidates() {}
@@ -57,8 +56,10 @@ final class RemoteCandidates {
     }
 
     private static boolean isBroadcast(InetAddress ip) {
-        // 255.255.255.255, and all of 0.0.0.0/8, which means this network (RFC 6890).
+        // 240.0.0.0/4, of which 255.255.255.255 is the one in use, and 0.0.0.0/8, which means this network (RFC 6890).
+        // What
+        // is a broadcast on a network of this host the kernel knows, and refuses, as the socket has no SO_BROADCAST.
         byte[] bytes = ip.getAddress();
-        return bytes.length == 4 && ((bytes[0] & 0xff) == LIMITED_BROADCAST || bytes[0] == 0);
+        return bytes.length == 4 && ((bytes[0] & 0xf0) == 0xf0 || bytes[0] == 0);
     }
 }

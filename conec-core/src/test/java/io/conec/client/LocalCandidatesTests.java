@@ -12,13 +12,15 @@ final class LocalCandidatesTests {
     private static final int PORT = 5_000;
     private static final InetSocketAddress PUBLIC = new InetSocketAddress("203.0.113.5", 61_000);
 
+    private static final InetSocketAddress COORDINATOR = new InetSocketAddress("192.0.2.1", 1719);
+
     private final LocalCandidates candidates = new LocalCandidates(
             new InetSocketAddress("0.0.0.0", PORT), List.of(new InetSocketAddress("198.51.100.1", 1_720)));
 
     @Test
     void areOfTheInterfacesTheCoordinatorAndTheConfiguration() throws Exception {
         candidates.hosts(List.of(InetAddress.getByName("10.0.0.2"), InetAddress.getLoopbackAddress()));
-        candidates.observed(PUBLIC);
+        candidates.observed(PUBLIC, COORDINATOR);
 
         assertThat(candidates.all())
                 .containsEntry(new InetSocketAddress("10.0.0.2", PORT), Kind.HOST)
@@ -30,10 +32,22 @@ final class LocalCandidatesTests {
     @Test
     void nameTheLoopbackInterfaceOnlyIfTheCoordinatorIsThere() {
         candidates.hosts(List.of(InetAddress.getLoopbackAddress()));
-        candidates.observed(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
+        candidates.observed(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1719));
 
         assertThat(candidates.onLoopback()).isTrue();
         assertThat(candidates.all()).containsKey(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
+    }
+
+    /** Else it and a peer could have this client send to what listens on its own host. */
+    @Test
+    void areNotOnTheLoopbackInterfaceOfACoordinatorThatIsElsewhere() {
+        candidates.hosts(List.of(InetAddress.getLoopbackAddress()));
+        candidates.observed(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT), COORDINATOR);
+
+        assertThat(candidates.onLoopback()).isFalse();
+        assertThat(candidates.all()).containsOnlyKeys(new InetSocketAddress("198.51.100.1", 1_720));
     }
 
     @Test
@@ -42,8 +56,8 @@ final class LocalCandidatesTests {
 
         assertThat(candidates.hosts(hosts)).isTrue();
         assertThat(candidates.hosts(hosts)).isFalse();
-        assertThat(candidates.observed(PUBLIC)).isTrue();
-        assertThat(candidates.observed(PUBLIC)).isFalse();
+        assertThat(candidates.observed(PUBLIC, COORDINATOR)).isTrue();
+        assertThat(candidates.observed(PUBLIC, COORDINATOR)).isFalse();
     }
 
     @Test
@@ -66,14 +80,14 @@ final class LocalCandidatesTests {
     @Test
     void withoutANatTheCoordinatorSeesAnAddressOfThisHost() throws Exception {
         candidates.hosts(List.of(InetAddress.getByName("10.0.0.2")));
-        candidates.observed(new InetSocketAddress("10.0.0.2", PORT));
+        candidates.observed(new InetSocketAddress("10.0.0.2", PORT), COORDINATOR);
 
         assertThat(candidates.mapping()).isEqualTo(NatMapping.NONE);
     }
 
     @Test
     void aNatIsEndpointIndependentIfAPeerSeesTheSameAddress() {
-        candidates.observed(PUBLIC);
+        candidates.observed(PUBLIC, COORDINATOR);
         assertThat(candidates.mapping()).isEqualTo(NatMapping.UNKNOWN);
         candidates.observedByPeer(PUBLIC);
 
@@ -82,7 +96,7 @@ final class LocalCandidatesTests {
 
     @Test
     void aNatIsEndpointDependentIfAPeerSeesAnotherAddress() {
-        candidates.observed(PUBLIC);
+        candidates.observed(PUBLIC, COORDINATOR);
         candidates.observedByPeer(new InetSocketAddress("203.0.113.5", 61_001));
 
         assertThat(candidates.mapping()).isEqualTo(NatMapping.ENDPOINT_DEPENDENT);
@@ -91,8 +105,16 @@ final class LocalCandidatesTests {
     @Test
     void aPeerOnTheSameNetworkSaysNothingAboutTheNat() throws Exception {
         candidates.hosts(List.of(InetAddress.getByName("10.0.0.2")));
-        candidates.observed(PUBLIC);
+        candidates.observed(PUBLIC, COORDINATOR);
         candidates.observedByPeer(new InetSocketAddress("10.0.0.2", PORT));
+
+        assertThat(candidates.mapping()).isEqualTo(NatMapping.UNKNOWN);
+    }
+
+    @Test
+    void aPeerThatSeesAnAddressOfTheOtherFamilySaysNothingAboutTheNat() {
+        candidates.observed(PUBLIC, COORDINATOR);
+        candidates.observedByPeer(new InetSocketAddress("2001:db8::5", 61_000));
 
         assertThat(candidates.mapping()).isEqualTo(NatMapping.UNKNOWN);
     }

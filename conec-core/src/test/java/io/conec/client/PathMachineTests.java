@@ -33,18 +33,18 @@ final class PathMachineTests {
     @CsvSource(delimiter = '|', textBlock = """
             RELAYED | candidates          | PROBING
             RELAYED | no candidates       | RELAYED
-            RELAYED | back-off over       | PROBING
             RELAYED | request             | RELAYED
-            RELAYED | small answer        | RELAYED
-            RELAYED | padded answer       | RELAYED
+            RELAYED | request, answered   | DIRECT
             RELAYED | foreign answer      | RELAYED
-            RELAYED | own addresses       | PROBING
+            RELAYED | own addresses       | RELAYED
             RELAYED | silence             | RELAYED
             RELAYED | relay restored      | RELAYED
             PROBING | candidates          | PROBING
             PROBING | no candidates       | RELAYED
-            PROBING | rounds over         | RELAYED
+            PROBING | rounds over         | PROBING
+            PROBING | a minute later      | PROBING
             PROBING | request             | PROBING
+            PROBING | request, answered   | DIRECT
             PROBING | small answer        | PROBING
             PROBING | padded answer       | DIRECT
             PROBING | unpadded answer     | PROBING
@@ -80,13 +80,11 @@ final class PathMachineTests {
 
         List<Long> rounds = new ArrayList<>(List.of(0L));
         long began = now;
-        while (machine.state() == State.PROBING) {
+        while (rounds.size() < PathMachine.ROUNDS.length) {
             done.clear();
             pass(machine.deadline() - now);
-            if (!done.isEmpty()) {
-                assertThat(probed()).containsExactly(A, B);
-                rounds.add(now - began);
-            }
+            assertThat(probed()).containsExactly(A, B);
+            rounds.add(now - began);
         }
 
         assertThat(rounds)
@@ -95,36 +93,84 @@ final class PathMachineTests {
     }
 
     @Test
-    void waitsLongerAfterEachBurst() {
-        List<Long> waits = waitsBetweenBursts(6);
+    void probesAgainAndAgainAtGrowingDistance() {
+        perform(machine.candidates(now, List.of(A)));
+        pass(PathMachine.ROUNDS[PathMachine.ROUNDS.length - 1]);
 
-        assertThat(waits).containsExactly(5_000L, 10_000L, 20_000L, 40_000L, 60_000L, 60_000L);
+        assertThat(waits(8)).containsExactly(2_000L, 3_000L, 4_500L, 6_750L, 10_125L, 15_000L, 15_000L, 15_000L);
     }
 
-    private List<Long> waitsBetweenBursts(int bursts) {
-        perform(machine.candidates(now, List.of(A)));
+    /** How long it is to the next rounds, of one probe each. */
+    private List<Long> waits(int rounds) {
         List<Long> waits = new ArrayList<>();
-        for (int i = 0; i < bursts; i++) {
-            while (machine.state() == State.PROBING) {
-                pass(machine.deadline() - now);
-            }
-            waits.add(machine.deadline() - now);
+        for (int i = 0; i < rounds; i++) {
+            done.clear();
+            long since = now;
             pass(machine.deadline() - now);
+            assertThat(probed()).hasSize(1);
+            waits.add(now - since);
         }
         return waits;
     }
 
     @Test
     void newCandidatesBeginAnew() {
-        assertThat(waitsBetweenBursts(3)).endsWith(20_000L);
+        perform(machine.candidates(now, List.of(A)));
+        pass(100_000);
         perform(machine.candidates(now, List.of(B)));
-        done.clear();
-        while (machine.state() == State.PROBING) {
-            pass(machine.deadline() - now);
+
+        assertThat(waits(7)).containsExactly(100L, 150L, 250L, 500L, 800L, 1_200L, 1_500L);
+        assertThat(probed()).containsExactly(B);
+        assertThat(waits(1)).containsExactly(PathMachine.FIRST_BACK_OFF);
+    }
+
+    /** Else a peer could have this client send as much as it likes to whom it likes. */
+    @Test
+    void beginsAnewAtMostOnceASecond() {
+        for (int i = 0; i < 1_000; i++) {
+            perform(machine.candidates(now, List.of(A, B)));
+            perform(machine.localChange(now));
+            pass(10);
         }
 
-        assertThat(machine.deadline() - now).isEqualTo(PathMachine.FIRST_BACK_OFF);
-        assertThat(probed()).isNotEmpty().containsOnly(B);
+        long roundsASecond = Arrays.stream(PathMachine.ROUNDS)
+                .filter(round -> round < PathMachine.BURST_INTERVAL)
+                .count();
+        assertThat(probed().size()).isBetween(20, (int) (11 * roundsASecond * 2));
+    }
+
+    @Test
+    void newCandidatesAreProbedAlsoRightAfterOthers() {
+        perform(machine.candidates(now, List.of(A)));
+        pass(10);
+        perform(machine.candidates(now, List.of(A, B)));
+        done.clear();
+        pass(100);
+
+        assertThat(probed()).contains(B);
+    }
+
+    /** However long the path was gone. */
+    @ParameterizedTest(name = "gone for {0} s: within {1} ms")
+    @CsvSource({"4, 1600", "6, 2000", "10, 3100", "30, 10200", "300, 15000", "3600, 15000"})
+    void takesAPathThatIsBackAgain(int gone, long within) {
+        bring(State.DIRECT);
+        wake();
+        for (int i = 0; i < 31; i++) {
+            sent++;
+            pass(100);
+        }
+        pass(gone * 1_000L - 3_100);
+        done.clear();
+        long back = now;
+        while (machine.state() != State.DIRECT) {
+            pass(10);
+            if (!probed().isEmpty()) {
+                answerLast(A, last(Action.Probe.class).padded());
+            }
+        }
+
+        assertThat(now - back).isLessThanOrEqualTo(within);
     }
 
     @Test
@@ -147,6 +193,7 @@ final class PathMachineTests {
         perform(machine.candidates(now, List.of(A)));
         answerIn(first, A);
         assertThat(last(Action.Use.class).to()).isEqualTo(A);
+        pass(PathMachine.BURST_INTERVAL);
         perform(machine.candidates(now, List.of(A, B)));
         answerIn(second, B);
 
@@ -191,6 +238,7 @@ final class PathMachineTests {
                 .toList();
         perform(machine.candidates(now, many));
         many.forEach(address -> perform(machine.request(now, address, false)));
+        pass(PathMachine.BURST_INTERVAL);
         done.clear();
         perform(machine.localChange(now));
 
@@ -262,6 +310,19 @@ final class PathMachineTests {
         assertThat(done).contains(new Action.Repeat(A), new Action.Repeat(null));
     }
 
+    /** A request is short, and may come from an address that is somebody else's. */
+    @Test
+    void sendsNoPacketsToWhereNobodyHasAnswered() {
+        bring(State.DIRECT);
+        done.clear();
+        perform(machine.request(now, B, true));
+        assertThat(done).contains(new Action.Repeat(A)).doesNotContain(new Action.Repeat(B));
+
+        perform(machine.response(now, lastTo(B).transaction(), B, false));
+        perform(machine.request(now, B, true));
+        assertThat(done).contains(new Action.Repeat(B));
+    }
+
     @Test
     void sendsTheLastPacketAgainWhenTheRelayAnswersAfterASilence() {
         bring(State.RELAYED);
@@ -280,6 +341,23 @@ final class PathMachineTests {
         answerLast(null, false);
 
         assertThat(done).contains(new Action.Repeat(null));
+    }
+
+    /** QUIC's next packet may be far away. */
+    @Test
+    void sendsTheLastPacketAgainOnAPathThatIsFoundAfterASilence() {
+        perform(machine.candidates(now, List.of(A)));
+        wake();
+        for (int i = 0; i < 10; i++) {
+            sent++;
+            pass(100);
+        }
+        for (boolean padded : new boolean[] {false, true}) {
+            assertThat(done).doesNotContain(new Action.Repeat(A));
+            perform(machine.response(now, lastTo(A).transaction(), A, padded));
+        }
+
+        assertThat(done).containsSubsequence(new Action.Use(A, "it answered probes"), new Action.Repeat(A));
     }
 
     @Test
@@ -338,12 +416,7 @@ final class PathMachineTests {
 
     private void bring(State state) {
         switch (state) {
-            case RELAYED -> {
-                perform(machine.candidates(now, List.of(A)));
-                while (machine.state() == State.PROBING) {
-                    pass(machine.deadline() - now);
-                }
-            }
+            case RELAYED -> perform(machine.candidates(now, List.of()));
             case PROBING -> perform(machine.candidates(now, List.of(A)));
             case DIRECT -> {
                 perform(machine.candidates(now, List.of(A)));
@@ -358,8 +431,13 @@ final class PathMachineTests {
         switch (event) {
             case "candidates" -> perform(machine.candidates(now, List.of(A, B)));
             case "no candidates" -> perform(machine.candidates(now, List.of()));
-            case "back-off over" -> pass(PathMachine.FIRST_BACK_OFF);
+            case "a minute later" -> pass(60_000);
             case "request" -> perform(machine.request(now, B, false));
+            case "request, answered" -> {
+                perform(machine.request(now, B, false));
+                answerLast(B, false);
+                answerLast(B, true);
+            }
             case "silent request" -> perform(machine.request(now, A, true));
             case "small answer" -> answerLast(A, false);
             case "padded answer" -> {

@@ -233,6 +233,23 @@ final class PeerIntroductionsTests {
         assertThat(told(happen("a opens b"))).isEqualTo("ask 3 b");
     }
 
+    /** Whatever the coordinator's limit is, and whoever runs it. */
+    @Test
+    void waitsForSoManyPeersAndRefusesFurtherOnes() {
+        happenAll(DIALLED, "b introduced 8 restores 7");
+        int first = 1_000;
+        int beyond = first + PeerIntroductions.MAX_EXPECTED;
+        for (int introduction = first; introduction < beyond; introduction++) {
+            assertThat(told(happen("b introduced " + introduction))).endsWith("agree " + introduction);
+        }
+
+        assertThat(told(happen("b introduced " + beyond))).isEqualTo("refuse " + beyond + " CHANNEL_LIMIT");
+        assertThat(told(happen("a opens x"))).isEqualTo("ask 2 x");
+        assertThat(told(happen("answer 2 dial x 9"))).isEqualTo("prepare 9; dial 9");
+        happen("coordinator ends " + first);
+        assertThat(told(happen("b introduced " + beyond))).endsWith("agree " + beyond);
+    }
+
     @Test
     void aChannelThatIsBeingClosedIsNotGivenToAnybody() {
         happenAll(ACCEPTED, "coordinator ends 7");

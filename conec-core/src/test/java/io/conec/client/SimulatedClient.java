@@ -95,6 +95,7 @@ final class SimulatedClient {
     final ClientId id;
     final ByteString certificate;
     final SimulatedNetwork.Host host;
+    final PathPolicy policy;
     final PeerIntroductions introductions;
     final Map<PeerEnd, SimulatedConnection> connections = new LinkedHashMap<>();
     final IdentityHashMap<CompletableFuture<ConecChannel>, ClientId> callers = new IdentityHashMap<>();
@@ -111,7 +112,9 @@ final class SimulatedClient {
     private long checkedAt;
     private long reachableAt;
 
-    SimulatedClient(Simulation simulation, String name, ByteString certificate, SimulatedNetwork.Nat nat) {
+    SimulatedClient(
+            Simulation simulation, String name, ByteString certificate, SimulatedNetwork.Nat nat, PathPolicy policy) {
+        this.policy = policy;
         this.simulation = simulation;
         this.network = simulation.network;
         this.name = name;
@@ -199,7 +202,7 @@ final class SimulatedClient {
     }
 
     private void observed(InetSocketAddress address) {
-        if (candidates.observed(address)) {
+        if (candidates.observed(address, SimulatedNetwork.COORDINATOR)) {
             List.copyOf(connections.values()).forEach(SimulatedConnection::localChange);
         }
     }
@@ -308,7 +311,9 @@ final class SimulatedClient {
         InetSocketAddress observed =
                 candidates.all().keySet().stream().findFirst().orElse(null);
         candidates = candidates();
-        candidates.observed(observed);
+        if (observed != null) {
+            candidates.observed(observed, SimulatedNetwork.COORDINATOR);
+        }
         network.in(network.random.nextInt(5_000), () -> {
             if (alive) {
                 connections.values().forEach(SimulatedConnection::localChange);
@@ -332,13 +337,24 @@ final class SimulatedClient {
         }
     }
 
-    void admit(SimulatedConnection connection, InetSocketAddress from, Set<InetSocketAddress> admitted) {
+    boolean admit(SimulatedConnection connection, InetSocketAddress from, Set<InetSocketAddress> admitted) {
+        SimulatedConnection holder = byAddress.get(from);
+        if (holder != null && holder != connection) {
+            if (from.equals(holder.direct())) {
+                return false;
+            }
+            holder.disown(from);
+        }
         byAddress.put(from, connection);
         if (admitted.add(from) && admitted.size() > 16) {
-            InetSocketAddress oldest = admitted.iterator().next();
+            InetSocketAddress oldest = admitted.stream()
+                    .filter(address -> !address.equals(connection.direct()))
+                    .findFirst()
+                    .orElseThrow();
             admitted.remove(oldest);
             byAddress.remove(oldest, connection);
         }
+        return true;
     }
 
     private void received(Object datagram, InetSocketAddress from) {

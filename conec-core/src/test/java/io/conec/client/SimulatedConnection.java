@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedConnection {
     /** What the connection carries, in order. */
     sealed interface Frame {
-        record Hello(ByteString certificate) implements Frame {}
+        record Hello(ByteString certificate, PathPolicy policy) implements Frame {}
 
         record Candidates(List<InetSocketAddress> addresses, long probeId) implements Frame {}
 
@@ -51,6 +51,9 @@ final class SimulatedConnection {
 
     static final long IDLE = 30_000;
     static final long HANDSHAKE = 10_000;
+    /** How long a channel may take to find a direct path that takes no other. */
+    private static final long DIRECT_PATH = 8_000;
+
     private static final int WINDOW = 6;
     private static final int MOST_PROBES_A_SECOND = 80;
 
@@ -62,6 +65,7 @@ final class SimulatedConnection {
     final long probeId;
     final PathMachine machine;
     long handle;
+    boolean directOnly;
     boolean open;
     boolean closed;
     long number;
@@ -74,11 +78,13 @@ final class SimulatedConnection {
     private final SimulatedNetwork network;
     private final Set<InetSocketAddress> admitted = new LinkedHashSet<>();
     private final Set<InetSocketAddress> probeable = new HashSet<>();
+    private final Set<InetSocketAddress> proven = new HashSet<>();
     private final Deque<Long> probeTimes = new ArrayDeque<>();
     private @Nullable InetSocketAddress direct;
     private @Nullable Packet lastPacket;
     private @Nullable Packet lastLarge;
     private long outgoingProbeId;
+    private boolean relayBarred;
     private boolean greeted;
     private boolean announced;
     private boolean watched = true;
@@ -133,7 +139,7 @@ final class SimulatedConnection {
 
     void dial() {
         connecting();
-        send(new Frame.Hello(client.certificate));
+        sayHello();
     }
 
     void close(ErrorCode code, String message, boolean byPeer) {
@@ -323,12 +329,34 @@ final class SimulatedConnection {
             return;
         }
         if (!end.isDialled()) {
-            send(new Frame.Hello(client.certificate));
+            sayHello();
         }
-        if (!end.peer().equals(client.id)) {
+        PathPolicy agreed = PathPolicy.common(policy(), hello.policy());
+        directOnly = agreed == PathPolicy.DIRECT_ONLY;
+        if (agreed != PathPolicy.RELAY_ONLY) {
             announced = true;
             sendCandidates();
         }
+        if (directOnly) {
+            network.in(DIRECT_PATH, () -> {
+                if (!open) {
+                    close(ErrorCode.NO_DIRECT_PATH, "no direct path was found", false);
+                }
+            });
+        } else {
+            open();
+        }
+    }
+
+    private void sayHello() {
+        send(new Frame.Hello(client.certificate, policy()));
+    }
+
+    private PathPolicy policy() {
+        return end.peer().equals(client.id) ? PathPolicy.RELAY_ONLY : client.policy;
+    }
+
+    private void open() {
         open = true;
         network.trace(name() + " open");
         client.connectionOpened(this);
@@ -385,12 +413,17 @@ final class SimulatedConnection {
             return;
         }
         if (probe.response()) {
+            if (from != null && machine.awaits(probe.transaction(), from)) {
+                proven.add(from);
+            }
             perform(machine.response(network.now(), probe.transaction(), from, probe.padded()));
             return;
         }
         if (from != null) {
+            if (!client.admit(this, from, admitted)) {
+                return;
+            }
             probeable.add(from);
-            client.admit(this, from, admitted);
         }
         sendOn(new Probe(outgoingProbeId, probe.transaction(), true, false, probe.padded()), from);
         perform(machine.request(network.now(), from, probe.silent()));
@@ -410,6 +443,7 @@ final class SimulatedConnection {
                 }
             } else if (action instanceof PathMachine.Action.Use use) {
                 direct = use.to();
+                relayBarred = directOnly;
                 network.trace(name() + " uses " + (use.to() == null ? "the relay" : use.to()) + ": " + use.reason());
             } else if (action instanceof PathMachine.Action.Repeat repeat && lastPacket != null) {
                 if (lastLarge != null && lastLarge != lastPacket) {
@@ -422,6 +456,9 @@ final class SimulatedConnection {
             watched = true;
         }
         schedule();
+        if (directOnly && !open && direct != null) {
+            open();
+        }
     }
 
     private void count(PathMachine.Action.Probe probe) {
@@ -475,10 +512,20 @@ final class SimulatedConnection {
         sendOn(packet, direct);
     }
 
+    void disown(InetSocketAddress address) {
+        admitted.remove(address);
+    }
+
     private void sendOn(Object datagram, @Nullable InetSocketAddress to) {
+        require(
+                datagram instanceof Probe || to == null || proven.contains(to),
+                "sends packets to " + to + ", where nobody has answered");
         if (to != null) {
             client.sendDatagram(datagram, to);
-        } else {
+        } else if (!relayBarred) {
+            boolean data = datagram instanceof Packet packet
+                    && packet.frames().stream().anyMatch(each -> each.frame() instanceof Frame.Data);
+            require(!directOnly || !data, "sends what may only go directly through the relay");
             client.sendDatagram(new SimulatedClient.Relayed(handle, datagram), SimulatedNetwork.COORDINATOR);
         }
     }

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -84,10 +85,13 @@ final class SimulatedNetwork {
 
     double loss;
     double duplication;
+    /** How much of what goes from client to client somebody overhears, and repeats from another address, past all NATs. */
+    double repetition;
+
     int longestDelay = 5;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>((a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Long.compare(a.number, b.number));
-    private final Map<InetSocketAddress, Host> hosts = new HashMap<>();
+    private final Map<InetSocketAddress, Host> hosts = new LinkedHashMap<>();
     private final boolean traced;
     private BiConsumer<Object, InetSocketAddress> coordinator = (datagram, from) -> {};
     private long now = 1_000_000;
@@ -166,6 +170,16 @@ final class SimulatedNetwork {
         Host host = hosts.get(to);
         if (host == null) {
             return;
+        }
+        if (!from.equals("coordinator") && random.nextDouble() < repetition) {
+            InetSocketAddress borrowed = random.nextBoolean() || hosts.isEmpty()
+                    ? new InetSocketAddress(bytes(192, 0, 2, random.nextInt(256)), 1 + random.nextInt(65_535))
+                    : pick(random, List.copyOf(hosts.keySet()));
+            in(random.nextInt(10_000), () -> {
+                if (hosts.get(to) == host) {
+                    host.receiver.accept(datagram, borrowed);
+                }
+            });
         }
         travel(from, host.name, () -> {
             boolean passes = host.nat == Nat.OPEN || host.permitted.contains(source);

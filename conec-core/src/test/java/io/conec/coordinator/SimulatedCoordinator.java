@@ -11,11 +11,14 @@ import io.conec.internal.protocol.Introduction;
 import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.RelayLost;
+import io.conec.internal.protocol.TokenBucket;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +38,22 @@ public final class SimulatedCoordinator {
 
     private final Map<ClientId, Link> links = new HashMap<>();
     private final Map<Long, Leg> legs = new HashMap<>();
+    private final IdentityHashMap<Link, TokenBucket> asked = new IdentityHashMap<>();
     private final Random random;
     private final Introductions introductions;
+    private int introductionsPerSecond;
 
-    public SimulatedCoordinator(Random random) {
+    /** @param introductionsPerSecond that a client may ask for */
+    public SimulatedCoordinator(Random random, int introductionsPerSecond) {
         this.random = random;
+        this.introductionsPerSecond = introductionsPerSecond;
         this.introductions = new Introductions(this::number, links::containsKey, ANSWER_MILLIS, 1_000);
+    }
+
+    /** From now on lets clients ask for so many introductions a second. */
+    public void allow(int perSecond) {
+        introductionsPerSecond = perSecond;
+        asked.clear();
     }
 
     private long number() {
@@ -97,6 +110,12 @@ public final class SimulatedCoordinator {
         switch (message.getKindCase()) {
             case OPEN_CHANNEL -> {
                 OpenChannel open = message.getOpenChannel();
+                long nanos = TimeUnit.MILLISECONDS.toNanos(now);
+                if (!asked.computeIfAbsent(from, link -> new TokenBucket(introductionsPerSecond, nanos))
+                        .take(1, nanos)) {
+                    perform(List.of(new Action.Refuse(from.id(), open.getRequest(), ErrorCode.RATE_LIMITED, "often")));
+                    return;
+                }
                 perform(introductions.open(
                         now, from.id(), open.getRequest(), new ClientId(open.getPeer()), open.getRestores()));
             }

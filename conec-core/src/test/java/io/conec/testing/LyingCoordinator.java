@@ -8,6 +8,7 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
 import io.conec.internal.protocol.FrameDecoder;
 import io.conec.internal.protocol.Frames;
+import io.conec.internal.protocol.LinkCheck;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.RelayPacket;
 import io.conec.internal.transport.Acceptor;
@@ -43,6 +44,7 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
     private final BiConsumer<Link, Control> answer;
     private final Verification verification = Verification.ofClient(Trust.selfSigned());
     private final Endpoint endpoint;
+    private volatile @Nullable InetSocketAddress observed;
 
     /** What it says: called on the network thread with each control message after the hello. */
     public LyingCoordinator(BiConsumer<Link, Control> answer) {
@@ -87,6 +89,11 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
 
     @Override
     public boolean handle(DatagramPacket packet) {
+        if (RelayPacket.kind(packet.content()) == LinkCheck.CHECK && observed != null) {
+            sendStatus(LinkCheck.handle(packet.content()), packet.sender());
+            packet.release();
+            return true;
+        }
         if (RelayPacket.kind(packet.content()) != RelayPacket.RELAY) {
             return false;
         }
@@ -108,6 +115,20 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
     @Override
     public void close() {
         endpoint.close();
+    }
+
+    /** From now on says so of clients that check their link. */
+    public void observes(InetSocketAddress address) {
+        observed = address;
+    }
+
+    /** Tells a client where it sees it, though it was not asked. */
+    public void sendStatus(long linkHandle, InetSocketAddress to) {
+        endpoint.execute(() -> {
+            LinkCheck status = new LinkCheck(linkHandle, LinkCheck.Status.KNOWN, observed);
+            endpoint.send(new DatagramPacket(status.encodeStatus(endpoint.allocator()), to));
+            endpoint.flush();
+        });
     }
 
     /** A certificate as it travels in control messages. */

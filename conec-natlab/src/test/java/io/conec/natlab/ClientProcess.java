@@ -4,6 +4,7 @@ import io.conec.ChannelPath;
 import io.conec.client.PathPolicy;
 import io.conec.natlab.process.ClientMain;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,19 +26,38 @@ final class ClientProcess {
 
     /** Starts one on that host, under the host's name; does not wait until it is connected. */
     static ClientProcess start(Laboratory laboratory, Host host, CoordinatorProcess coordinator, PathPolicy policy) {
+        return start(laboratory, host, coordinator, policy, List.of());
+    }
+
+    /** As {@link #start(Laboratory, Host, CoordinatorProcess, PathPolicy)}, with a router before it that forwards a port to the same port of the client. */
+    static ClientProcess start(
+            Laboratory laboratory, Host host, CoordinatorProcess coordinator, PathPolicy policy, int forwardedPort) {
+        return start(
+                laboratory,
+                host,
+                coordinator,
+                policy,
+                List.of(Integer.toString(forwardedPort), host.uplink().v4()));
+    }
+
+    private static ClientProcess start(
+            Laboratory laboratory,
+            Host host,
+            CoordinatorProcess coordinator,
+            PathPolicy policy,
+            List<String> forwarded) {
         Uplink server = coordinator.host().uplink();
         String address = host.uplink().family().v4() && server.family().v4() ? server.v4() : server.v6();
+        List<String> arguments = new ArrayList<>(List.of(
+                host.name(),
+                address,
+                Integer.toString(CoordinatorProcess.PORT),
+                coordinator.fingerprint(),
+                policy.name()));
+        arguments.addAll(forwarded);
         return new ClientProcess(
                 host,
-                laboratory.java(
-                        host.name(),
-                        host.namespace(),
-                        ClientMain.class,
-                        host.name(),
-                        address,
-                        Integer.toString(CoordinatorProcess.PORT),
-                        coordinator.fingerprint(),
-                        policy.name()));
+                laboratory.java(host.name(), host.namespace(), ClientMain.class, arguments.toArray(String[]::new)));
     }
 
     /** SIGKILL. */

@@ -45,8 +45,8 @@ final class DirectFaultTests {
         crash = network.pairWithCoordinator("crash");
         blocked = network.pair("blocked");
         flushedRouter = network.router("flushed");
-        flushed = network.pair("flushed", flushedRouter.host("flushed-alice"));
-        moving = network.pair("moving", network.host("moving-alice"));
+        flushed = network.pairBehindNat("flushed", flushedRouter.host("flushed-alice"));
+        moving = network.pairBehindNat("moving", network.host("moving-alice"));
         away = network.away(moving.alice().host());
         network.awaitConnected();
     }

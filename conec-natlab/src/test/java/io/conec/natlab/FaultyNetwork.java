@@ -87,16 +87,21 @@ final class FaultyNetwork implements AutoCloseable {
 
     /** A pair at the common coordinator, alice on that host. */
     Pair pair(String name, Host alice) {
-        return pair(name, alice, common);
+        return pair(alice, host(name + "-bob"), common);
+    }
+
+    /** As {@link #pair(String, Host)}, and bob behind a router that lets in only what bob has sent to: he has to be told where alice is. */
+    Pair pairBehindNat(String name, Host alice) {
+        return pair(alice, router(name + "-bobs").host(name + "-bob"), common);
     }
 
     /** A pair as of {@link #pair(String)} at a coordinator of its own. */
     Pair pairWithCoordinator(String name) {
-        return pair(name, router(name).host(name + "-alice"), coordinator(name + "-coordinator"));
+        return pair(router(name).host(name + "-alice"), host(name + "-bob"), coordinator(name + "-coordinator"));
     }
 
-    private Pair pair(String name, Host alice, CoordinatorProcess coordinator) {
-        Pair pair = new Pair(client(alice, coordinator), client(host(name + "-bob"), coordinator), coordinator);
+    private Pair pair(Host alice, Host bob, CoordinatorProcess coordinator) {
+        Pair pair = new Pair(client(alice, coordinator), client(bob, coordinator), coordinator);
         clients.add(pair.alice());
         clients.add(pair.bob());
         return pair;

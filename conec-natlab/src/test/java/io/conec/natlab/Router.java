@@ -64,6 +64,14 @@ final class Router {
                 + "::";
     }
 
+    /** From now on sends on what comes from outside to this UDP port to the same port of that host, which was the first or second or ... to be put behind it. */
+    void forward(int port, int host) {
+        namespace.nft("""
+            add rule ip router translate-destination iifname "wan" udp dport %1$d dnat to %2$s%3$d:%1$d
+            add rule ip router forward ct status dnat accept
+            """.formatted(port, prefix4(), host + 1));
+    }
+
     /** Forgets all mappings, as a router does that was switched off for a moment: each flow gets a new one, on another port. */
     void flush() {
         // Masquerading forgets the flows of an address that goes away.

@@ -63,14 +63,25 @@ final class ClientRouter extends PacketRouter {
         byHandle.put(relayHandle, route);
     }
 
-    /** From now on takes the route's packets from this address too. */
-    void admit(PeerRoute route, InetSocketAddress address) {
+    /**
+     * From now on takes the route's packets from this address too. Returns false, and does not, if another route's packets go there: this side has proven that its peer is there,
+     * and of this one's peer it knows only that it can send from there, or has somebody who repeats its probes.
+     */
+    boolean admit(PeerRoute route, InetSocketAddress address) {
+        PeerRoute holder = byAddress.get(address);
+        if (holder != null && holder != route) {
+            if (address.equals(holder.direct())) {
+                return false;
+            }
+            holder.admitted().remove(address);
+        }
         byAddress.put(address, route);
         if (route.admitted().add(address) && route.admitted().size() > PeerRoute.MAX_ADMITTED) {
-            InetSocketAddress oldest = route.admitted().iterator().next();
+            InetSocketAddress oldest = route.oldestUnused();
             route.admitted().remove(oldest);
             byAddress.remove(oldest, route);
         }
+        return true;
     }
 
     /** Sends what QUIC sent last on this route once more, over that path; null is the relay. */

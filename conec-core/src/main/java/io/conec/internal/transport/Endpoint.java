@@ -219,9 +219,9 @@ public final class Endpoint {
         clientRouter().rebind(route, relayHandle);
     }
 
-    /** The peer of this route has proven that it is at this address too. On the event loop. */
-    public void admit(PeerRoute route, InetSocketAddress address) {
-        clientRouter().admit(route, address);
+    /** The peer of this route has sent an authentic probe from this address: takes its packets from there, unless another peer's go there. On the event loop. */
+    public boolean admit(PeerRoute route, InetSocketAddress address) {
+        return clientRouter().admit(route, address);
     }
 
     /** Sends a datagram to the peer past QUIC, straight to that address or, given null, through the relay; releases it. On the event loop. */

@@ -106,6 +106,14 @@ public final class PeerRoute {
         return admitted;
     }
 
+    /** The first of the addresses that were admitted, but not where packets go. */
+    InetSocketAddress oldestUnused() {
+        return admitted.stream()
+                .filter(address -> !address.equals(direct))
+                .findFirst()
+                .orElseThrow();
+    }
+
     void receivedOneDirect() {
         receivedDirect++;
     }

@@ -11,6 +11,7 @@ import io.conec.client.PathPolicy;
 import io.conec.security.Fingerprint;
 import io.conec.security.Trust;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -19,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A client. Arguments: id, coordinator's address, port and fingerprint, path policy. Besides what it answers to {@link Requests}, it tells of its link and its channels as
+ * A client. Arguments: id, coordinator's address, port and fingerprint, path policy; then, if a port is forwarded to it, that and the outer address. Besides what it answers to {@link Requests}, it tells of its link and its channels as
  * they come and go.
  */
 public final class ClientMain {
@@ -36,11 +37,17 @@ public final class ClientMain {
 
     /** Ends with its standard input. */
     public static void main(String[] arguments) throws IOException {
+        boolean isForwarded = arguments.length > 5;
         ClientConfig config = ClientConfig.builder(arguments[0], "coordinator.test")
                 .coordinatorAddress(arguments[1])
                 .coordinatorPort(Integer.parseInt(arguments[2]))
                 .coordinatorTrust(Trust.pinned(Fingerprint.parse(arguments[3])))
                 .path(PathPolicy.valueOf(arguments[4]))
+                .bindAddress(new InetSocketAddress(isForwarded ? Integer.parseInt(arguments[5]) : 0))
+                .candidates(
+                        isForwarded
+                                ? List.of(new InetSocketAddress(arguments[6], Integer.parseInt(arguments[5])))
+                                : List.of())
                 .transport(TransportConfig.builder()
                         .sendBufferBytes(SEND_BUFFER_BYTES)
                         .build())

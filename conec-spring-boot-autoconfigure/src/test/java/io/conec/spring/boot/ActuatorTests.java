@@ -99,6 +99,7 @@ final class ActuatorTests {
             assertThat(health.at("/details/coordinator").asString()).startsWith("127.0.0.1:");
             assertThat(health.at("/details/channels").asInt()).isEqualTo(2);
             assertThat(health.at("/details/reconnects").asInt()).isZero();
+            assertThat(health.at("/details/natMapping").asString()).isEqualTo("NONE");
             assertThat(health.toString()).doesNotContain("bob");
         }
     }
@@ -133,6 +134,10 @@ final class ActuatorTests {
                             .isEqualTo(1));
             assertThat(meter("conec.channels.active?tag=kind:peer&tag=path:relayed"))
                     .isZero();
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(meter("conec.channels.round.trip?tag=kind:peer&tag=path:direct"))
+                            .isPositive()
+                            .isLessThan(10));
             assertThat(meter("conec.path.changes?tag=from:relayed&tag=to:direct"))
                     .isPositive();
             assertThat(meter("conec.channels.active?tag=kind:coordinator&tag=path:direct"))
@@ -176,8 +181,14 @@ final class ActuatorTests {
         try (ConecStream stream = alice.open("bob").join().openStream("echo").join()) {
             stream.send("hello");
             stream.receive(LIMIT);
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(channel(get(clientContext, "conec"), "bob")
+                                    .at("/path/kind")
+                                    .asString())
+                            .isEqualTo("DIRECT"));
             JsonNode conec = get(clientContext, "conec");
             assertThat(conec.at("/mode").asString()).isEqualTo("client");
+            assertThat(conec.at("/coordinator/natMapping").asString()).isEqualTo("NONE");
             assertThat(conec.at("/name").asString()).isEqualTo("alice");
             assertThat(conec.at("/localAddress").asString()).startsWith("127.0.0.1:");
             assertThat(conec.at("/coordinator/state").asString()).isEqualTo("CONNECTED");
@@ -185,8 +196,15 @@ final class ActuatorTests {
             assertThat(conec.at("/channels").size()).isEqualTo(2);
             JsonNode channel = channel(conec, "bob");
             assertThat(channel.at("/kind").asString()).isEqualTo(ConecChannel.Kind.PEER.name());
-            assertThat(channel.at("/path/kind").asString()).isIn("RELAYED", "DIRECT");
-            assertThat(channel.at("/path/reason").asString()).isNotEmpty();
+            assertThat(channel.at("/path/kind").asString()).isEqualTo("DIRECT");
+            assertThat(channel.at("/path/local").asString())
+                    .isEqualTo(conec.at("/localAddress").asString());
+            assertThat(channel.at("/path/remote").asString())
+                    .startsWith("127.0.0.1:")
+                    .isNotEqualTo(conec.at("/coordinator/address").asString());
+            assertThat(Instant.parse(channel.at("/path/since").asString()))
+                    .isBetween(Instant.parse(channel.at("/openedAt").asString()), Instant.now());
+            assertThat(channel.at("/path/reason").asString()).isEqualTo("it answered probes");
             assertThat(channel.at("/roundTripMillis").asDouble()).isPositive();
             assertThat(channel.at("/messagesSent").asInt()).isPositive();
             assertThat(channel.at("/bytesReceived").asInt()).isGreaterThanOrEqualTo(5);

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.HashMap;
@@ -18,7 +19,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /**
  * Meters for the channels, streams and messages of a party. Peers' names are never tags: there can be many.
@@ -62,6 +65,15 @@ public final class ConecMetrics implements MeterBinder {
                 Gauge.builder("conec.channels.active", party, p -> channels(p, kind, path))
                         .description("Channels that are open")
                         .baseUnit("channels")
+                        .tag("kind", tag(kind))
+                        .tag("path", tag(path))
+                        .register(registry);
+                TimeGauge.builder(
+                                "conec.channels.round.trip",
+                                party,
+                                TimeUnit.NANOSECONDS,
+                                p -> longestRoundTrip(p, kind, path))
+                        .description("Longest smoothed round trip time of the channels that are open")
                         .tag("kind", tag(kind))
                         .tag("path", tag(path))
                         .register(registry);
@@ -182,9 +194,21 @@ public final class ConecMetrics implements MeterBinder {
     }
 
     private static double channels(ConecParty party, ConecChannel.Kind kind, ChannelPath.Kind path) {
+        return paths(party, kind, path).count();
+    }
+
+    private static double longestRoundTrip(ConecParty party, ConecChannel.Kind kind, ChannelPath.Kind path) {
+        return paths(party, kind, path)
+                .mapToDouble(each -> each.roundTrip().toNanos())
+                .max()
+                .orElse(Double.NaN);
+    }
+
+    private static Stream<ChannelPath> paths(ConecParty party, ConecChannel.Kind kind, ChannelPath.Kind path) {
         return party.channels().stream()
-                .filter(channel -> channel.kind() == kind && channel.path().kind() == path)
-                .count();
+                .filter(channel -> channel.kind() == kind)
+                .map(ConecChannel::path)
+                .filter(each -> each.kind() == path);
     }
 
     private static double streams(ConecParty party) {
