@@ -112,7 +112,7 @@ public final class ConecListenerContainer implements Lifecycle {
 
     /**
      * Takes no more streams and reads no further message, waits until calls under way have finished and their answers are delivered, for at most the grace period
-     * ({@code conec.shutdown.grace-period}), and then resets what is left with {@link ErrorCode#SHUTTING_DOWN}.
+     * ({@code conec.shutdown.grace-period}), and then resets what is left with {@link ErrorCode#SHUTTING_DOWN}. Called by the listener's own method it waits for that, and so for the whole grace period.
      */
     @Override
     public void stop() {
