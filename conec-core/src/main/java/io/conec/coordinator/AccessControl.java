@@ -91,9 +91,13 @@ final class AccessControl {
         List<Pending> all = new ArrayList<>();
         for (Check check : checks) {
             all.add(new Pending(eventLoop, new Check(check.request(), refusal -> {
-                check.decided().accept(refusal);
-                if (--undecided[0] == 0) {
-                    done.run();
+                try {
+                    check.decided().accept(refusal);
+                } finally {
+                    // Whatever came of this one, the others are decided too.
+                    if (--undecided[0] == 0) {
+                        done.run();
+                    }
                 }
             })));
         }

@@ -161,7 +161,7 @@ final class OperationsDocumentTests {
     private static String words(String message) {
         return Arrays.stream(message.replace("\\\"", "{}").split("\\{}|\\\\n"))
                 .map(part -> part.replaceAll("^\\W+|\\W+$", ""))
-                .max(Comparator.comparing(String::length))
+                .max(Comparator.comparingInt(String::length))
                 .orElseThrow();
     }
 
