@@ -93,11 +93,15 @@ final class AccessControl {
             all.add(new Pending(eventLoop, new Check(check.request(), refusal -> {
                 try {
                     check.decided().accept(refusal);
-                } finally {
-                    // Whatever came of this one, the others are decided too.
-                    if (--undecided[0] == 0) {
-                        done.run();
-                    }
+                } catch (RuntimeException e) {
+                    // The others have to be decided all the same.
+                    log.error(
+                            "What was decided about {} could not be carried out",
+                            check.request().kind(),
+                            e);
+                }
+                if (--undecided[0] == 0) {
+                    done.run();
                 }
             })));
         }
