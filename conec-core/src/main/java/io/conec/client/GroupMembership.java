@@ -185,7 +185,7 @@ final class GroupMembership extends Membership {
             switch (frame.getKindCase()) {
                 case DELIVERY -> {
                     byte[] content = frame.getDelivery().getPayload().toByteArray();
-                    stream.received(content.length);
+                    stream.received(1, content.length);
                     String sender = frame.getDelivery().getSender();
                     received(sender.isEmpty() ? config.coordinatorHost() : sender, sender.isEmpty(), content);
                 }
@@ -219,12 +219,18 @@ final class GroupMembership extends Membership {
         }
 
         @Override
+        public void readComplete() {
+            GroupMembership.this.readComplete();
+        }
+
+        @Override
         public boolean hasRoom() {
             return GroupMembership.this.hasRoom();
         }
 
         @Override
         public void end() {
+            readComplete();
             if (current == this) {
                 failed(new ConecException(ErrorCode.STREAM_CLOSED, "the coordinator has ended the membership"), false);
             }
@@ -232,6 +238,7 @@ final class GroupMembership extends Membership {
 
         @Override
         public void fail(ConecException cause, boolean channelEnded) {
+            readComplete();
             if (current == this) {
                 failed(cause, channelEnded);
             }

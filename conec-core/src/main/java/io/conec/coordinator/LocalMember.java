@@ -120,6 +120,7 @@ final class LocalMember extends Membership implements Member.Outlet {
         // A copy, as the application may write to its array and other members are still to be given this one.
         byte[] payload = message.payload().clone();
         received(sender == null ? coordinator : sender.value(), sender == null, payload);
+        readComplete();
     }
 
     @Override

@@ -55,6 +55,9 @@ final class Relay implements DatagramHandler {
     private final ByteBuf[] batch = new ByteBuf[MAX_SEGMENTS];
     private int batched;
     private int segmentSize;
+    /** Whether the packets of the batch lie in memory one behind the other. */
+    private boolean adjoins;
+
     private @Nullable InetSocketAddress batchReceiver;
     private boolean unflushed;
 
@@ -146,6 +149,9 @@ final class Relay implements DatagramHandler {
             sendBatch();
             batchReceiver = receiver;
             segmentSize = bytes;
+            adjoins = true;
+        } else if (!adjoinsLast(content)) {
+            adjoins = false;
         }
         batch[batched++] = content;
     }
@@ -158,15 +164,43 @@ final class Relay implements DatagramHandler {
         if (batched == 1) {
             endpoint().send(new DatagramPacket(batch[0], receiver));
         } else {
-            CompositeByteBuf together = endpoint().allocator().compositeDirectBuffer(batched);
-            for (int i = 0; i < batched; i++) {
-                together.addComponent(true, batch[i]);
-            }
+            ByteBuf together = adjoins ? joined() : composed();
             endpoint().send(new SegmentedDatagramPacket(together, segmentSize, receiver));
         }
         java.util.Arrays.fill(batch, 0, batched, null);
         batched = 0;
         unflushed = true;
+    }
+
+    /** Whether the packet lies in memory behind the last one of the batch, as the packets of one read do with GRO. */
+    @SuppressWarnings("ReferenceEquality") // The same memory, not the same bytes.
+    private boolean adjoinsLast(ByteBuf content) {
+        ByteBuf last = batch[batched - 1];
+        return content.unwrap() != null
+                && content.unwrap() == last.unwrap()
+                && content.hasMemoryAddress()
+                && last.memoryAddress() + last.writerIndex() == content.memoryAddress() + content.readerIndex();
+    }
+
+    /** The batch as the one piece of memory that it is. */
+    private ByteBuf joined() {
+        ByteBuf read = batch[0].unwrap();
+        ByteBuf last = batch[batched - 1];
+        long begin = batch[0].memoryAddress() + batch[0].readerIndex();
+        long end = last.memoryAddress() + last.writerIndex();
+        ByteBuf joined = read.retainedSlice((int) (begin - read.memoryAddress()), (int) (end - begin));
+        for (int i = 0; i < batched; i++) {
+            batch[i].release();
+        }
+        return joined;
+    }
+
+    private ByteBuf composed() {
+        CompositeByteBuf composed = endpoint().allocator().compositeDirectBuffer(batched);
+        for (int i = 0; i < batched; i++) {
+            composed.addComponent(true, batch[i]);
+        }
+        return composed;
     }
 
     private boolean answerCheck(DatagramPacket packet) {

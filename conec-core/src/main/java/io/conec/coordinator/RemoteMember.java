@@ -108,7 +108,7 @@ final class RemoteMember implements Member.Outlet, Inbound {
             throw new ConecException(
                     ErrorCode.PROTOCOL_VIOLATION, "a member that joined without sending has sent a message");
         }
-        stream.received(payload.length);
+        stream.received(1, payload.length);
         groups.publish(group, member, payload, () -> {});
     }
 

@@ -169,7 +169,7 @@ final class GroupReconnectTests {
         await().until(() -> bob.status().reconnects() > 0 && alice.status().reconnects() > 0);
         // Bob has registered anew, before or after the list.
         eventually(
-                () -> assertThat(presenceEvents().subList(2, 5)).containsExactlyInAnyOrder("-carol", "-bob", "+bob"));
+                () -> assertThat(presenceEvents()).hasSize(5).endsWith("+bob").contains("-carol", "-bob"));
         assertThat(get(alice.presence())).extracting(PresentClient::id).containsExactly("bob");
     }
 

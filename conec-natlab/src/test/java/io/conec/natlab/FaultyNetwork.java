@@ -5,21 +5,17 @@ import static org.awaitility.Awaitility.await;
 import io.conec.ChannelPath;
 import io.conec.client.PathPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * Pairs of clients for faults to happen to: alice behind a NAT, bob right on the internet, each with a link of its own that their load fills. One
- * coordinator is left alone, another one, with clients of its own, is ill-treated.
- */
+/** Pairs of clients for faults to happen to, each client with a link of its own that their load fills. */
 final class FaultyNetwork implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final LinkSettings LINK = LinkSettings.of(4, Duration.ofMillis(20));
 
     /** Two clients of one coordinator. */
-    record Pair(ClientProcess alice, ClientProcess bob) {
+    record Pair(ClientProcess alice, ClientProcess bob, CoordinatorProcess coordinator) {
         /** Begins to talk; returns when messages flow on such a path. */
         Conversation talk(ChannelPath.Kind kind) {
             Conversation conversation = Conversation.begin(alice, bob, Conversation.Load.FULL);
@@ -33,77 +29,99 @@ final class FaultyNetwork implements AutoCloseable {
             conversation.end(PATIENCE);
             alice.close(bob);
         }
+
+        /** Kills the coordinator, and starts it again after so long. */
+        void crashCoordinator(Duration down) {
+            coordinator.kill();
+            lasts(down);
+            coordinator.restart();
+        }
+
+        /** How often the two have registered at their coordinator, together. */
+        long registrations() {
+            return alice.events("connected") + bob.events("connected");
+        }
+
+        /** Waits until both have registered once more than then. */
+        void awaitRegistrations(long then) {
+            await().atMost(PATIENCE).until(() -> registrations() == then + 2);
+        }
+
+        /** Stops the coordinator for so long; returns when that ended. */
+        long pauseCoordinator(Duration pause) {
+            coordinator.pause();
+            lasts(pause);
+            long resumed = System.nanoTime();
+            coordinator.resume();
+            return resumed;
+        }
     }
 
     private final Laboratory laboratory;
     private final Internet internet;
-    private final CoordinatorProcess coordinator;
-    private final CoordinatorProcess illTreated;
     private final PathPolicy policy;
-    private final Map<String, Pair> pairs = new ConcurrentHashMap<>();
+    private final CoordinatorProcess common;
+    private final List<ClientProcess> clients = new ArrayList<>();
 
-    /** Clients let their channels take such paths only. */
+    /** @param policy which paths the clients let their channels take */
     FaultyNetwork(String name, PathPolicy policy) {
         this.policy = policy;
         laboratory = Laboratory.open(name);
         internet = new Internet(laboratory);
-        coordinator = CoordinatorProcess.start(laboratory, internet.host("coordinator", Family.IPV4));
-        illTreated = CoordinatorProcess.start(
-                laboratory, internet.host("ill-treated", Family.IPV4, LinkSettings.of(0, Duration.ZERO)));
+        common = coordinator("coordinator");
+    }
+
+    private CoordinatorProcess coordinator(String name) {
+        return CoordinatorProcess.start(
+                laboratory, internet.host(name, Family.IPV4, LinkSettings.of(0, Duration.ZERO)));
     }
 
     Internet internet() {
         return internet;
     }
 
-    CoordinatorProcess illTreated() {
-        return illTreated;
+    /** A pair at the common coordinator, which nothing happens to: alice behind a router of her own, bob right on the internet. */
+    Pair pair(String name) {
+        return pair(name, router(name).host(name + "-alice"));
     }
 
-    /** Adds such a pair at the coordinator that is left alone; returns alice's router. */
-    Router add(String name) {
-        Router router = router(name);
-        add(name, router.host(name + "-alice"), coordinator);
-        return router;
+    /** A pair at the common coordinator, alice on that host. */
+    Pair pair(String name, Host alice) {
+        return pair(name, alice, common);
     }
 
-    /** Adds a pair at the coordinator that is ill-treated. */
-    void addIllTreated(String name) {
-        add(name, router(name).host(name + "-alice"), illTreated);
+    /** A pair as of {@link #pair(String)} at a coordinator of its own. */
+    Pair pairWithCoordinator(String name) {
+        return pair(name, router(name).host(name + "-alice"), coordinator(name + "-coordinator"));
     }
 
-    /** Adds a pair whose alice is right on the internet, and has a second link that is not connected; returns that. */
-    Uplink addTraveller(String name) {
-        Host alice = internet.host(name + "-alice", Family.IPV4, LINK);
-        add(name, alice, coordinator);
-        return internet.connect(alice.namespace(), "away", Family.IPV4, LINK);
+    private Pair pair(String name, Host alice, CoordinatorProcess coordinator) {
+        Pair pair = new Pair(client(alice, coordinator), client(host(name + "-bob"), coordinator), coordinator);
+        clients.add(pair.alice());
+        clients.add(pair.bob());
+        return pair;
     }
 
-    private Router router(String name) {
+    private ClientProcess client(Host host, CoordinatorProcess coordinator) {
+        return ClientProcess.start(laboratory, host, coordinator, policy);
+    }
+
+    Router router(String name) {
         return internet.router(name + "-router", Nat.PORT_DEPENDENT, Family.IPV4, LINK);
     }
 
-    private void add(String name, Host alice, CoordinatorProcess at) {
-        Host bob = internet.host(name + "-bob", Family.IPV4, LINK);
-        pairs.put(
-                name,
-                new Pair(
-                        ClientProcess.start(laboratory, alice, at, policy),
-                        ClientProcess.start(laboratory, bob, at, policy)));
+    /** A machine right on the internet. */
+    Host host(String name) {
+        return internet.host(name, Family.IPV4, LINK);
+    }
+
+    /** Another way for that machine to the internet, not plugged in. */
+    Uplink away(Host host) {
+        return internet.connect(host.namespace(), "away", Family.IPV4, LINK);
     }
 
     void awaitConnected() {
-        for (Pair pair : pairs.values()) {
-            List.of(pair.alice(), pair.bob()).forEach(ClientProcess::awaitConnected);
-        }
-    }
-
-    Pair pair(String name) {
-        Pair pair = pairs.get(name);
-        if (pair == null) {
-            throw new IllegalArgumentException(name);
-        }
-        return pair;
+        clients.forEach(ClientProcess::awaitConnected);
     }
 
     /** Lets a fault last. */

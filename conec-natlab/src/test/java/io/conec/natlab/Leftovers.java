@@ -40,6 +40,18 @@ final class Leftovers {
     }
 
     private static void removeNamespace(String name) {
+        try {
+            endProcesses(name);
+            Shell.run("ip", "netns", "delete", name);
+        } catch (IllegalStateException e) {
+            // Another laboratory's process may look for leftovers at the same time.
+            if (Files.exists(NAMESPACES.resolve(name))) {
+                throw e;
+            }
+        }
+    }
+
+    private static void endProcesses(String name) {
         // A process that is stopped, or does not read its input, has not seen that its parent is gone.
         Shell.run("ip", "netns", "pids", name)
                 .lines()
@@ -49,14 +61,15 @@ final class Leftovers {
                     process.destroyForcibly();
                     process.onExit().join();
                 });
-        Shell.run("ip", "netns", "delete", name);
     }
 
     private static void removeDirectory(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) {
+            if (Files.exists(directory)) {
+                throw new IllegalStateException("cannot remove " + directory, e);
+            }
         }
     }
 }

@@ -2,7 +2,6 @@ package io.conec.natlab;
 
 import static io.conec.natlab.FaultyNetwork.PATIENCE;
 import static io.conec.natlab.FaultyNetwork.blackHole;
-import static io.conec.natlab.FaultyNetwork.lasts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -21,17 +20,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 @InLaboratory
 final class RelayedFaultTests {
     private static FaultyNetwork network;
+    private static FaultyNetwork.Pair openersLeg;
+    private static FaultyNetwork.Pair otherLeg;
+    private static FaultyNetwork.Pair coordinatorsLeg;
+    private static FaultyNetwork.Pair crash;
+    private static FaultyNetwork.Pair flushed;
     private static Router flushedRouter;
+    private static FaultyNetwork.Pair moving;
     private static Uplink away;
+    private static FaultyNetwork.Pair gone;
 
     @BeforeAll
     static void connect() {
         network = new FaultyNetwork("relayed-faults", PathPolicy.RELAY_ONLY);
-        network.add("legs");
-        network.add("gone");
-        flushedRouter = network.add("flushed");
-        away = network.addTraveller("moving");
-        network.addIllTreated("crash");
+        openersLeg = network.pair("openers-leg");
+        otherLeg = network.pair("other-leg");
+        coordinatorsLeg = network.pairWithCoordinator("coordinators-leg");
+        crash = network.pairWithCoordinator("crash");
+        flushedRouter = network.router("flushed");
+        flushed = network.pair("flushed", flushedRouter.host("flushed-alice"));
+        moving = network.pair("moving", network.host("moving-alice"));
+        away = network.away(moving.alice().host());
+        gone = network.pair("gone");
         network.awaitConnected();
     }
 
@@ -42,25 +52,23 @@ final class RelayedFaultTests {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 20})
-    @ResourceLock("legs")
+    @ResourceLock("openers-leg")
     void survivesABlackHoleOnTheOpenersLeg(int seconds) {
-        FaultyNetwork.Pair pair = network.pair("legs");
-        survivesABlackHole(pair, pair.alice().host(), seconds);
+        survivesABlackHole(openersLeg, openersLeg.alice().host(), seconds);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 20})
-    @ResourceLock("legs")
+    @ResourceLock("other-leg")
     void survivesABlackHoleOnTheOtherLeg(int seconds) {
-        FaultyNetwork.Pair pair = network.pair("legs");
-        survivesABlackHole(pair, pair.bob().host(), seconds);
+        survivesABlackHole(otherLeg, otherLeg.bob().host(), seconds);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 20})
-    @ResourceLock("crash")
+    @ResourceLock("coordinators-leg")
     void survivesABlackHoleOnTheCoordinatorsLeg(int seconds) {
-        survivesABlackHole(network.pair("crash"), network.illTreated().host(), seconds);
+        survivesABlackHole(coordinatorsLeg, coordinatorsLeg.coordinator().host(), seconds);
     }
 
     private static void survivesABlackHole(FaultyNetwork.Pair pair, Host leg, int seconds) {
@@ -76,51 +84,42 @@ final class RelayedFaultTests {
     @ValueSource(ints = {0, 5})
     @ResourceLock("crash")
     void survivesTheCoordinatorsCrash(int secondsUntilItIsBack) {
-        FaultyNetwork.Pair pair = network.pair("crash");
-        Conversation conversation = pair.talk(Kind.RELAYED);
+        Conversation conversation = crash.talk(Kind.RELAYED);
 
-        network.illTreated().kill();
-        lasts(Duration.ofSeconds(secondsUntilItIsBack));
-        network.illTreated().restart();
+        crash.crashCoordinator(Duration.ofSeconds(secondsUntilItIsBack));
         long back = System.nanoTime();
 
         recovers("coordinator killed for " + secondsUntilItIsBack + " s", conversation, back);
-        pair.hangUp(conversation);
+        crash.hangUp(conversation);
     }
 
     @Test
     @ResourceLock("crash")
     void survivesACoordinatorThatStandsStill() {
-        FaultyNetwork.Pair pair = network.pair("crash");
-        Conversation conversation = pair.talk(Kind.RELAYED);
+        Conversation conversation = crash.talk(Kind.RELAYED);
 
-        network.illTreated().pause();
-        lasts(Duration.ofSeconds(10));
-        long back = System.nanoTime();
-        network.illTreated().resume();
+        long resumed = crash.pauseCoordinator(Duration.ofSeconds(10));
 
-        recovers("coordinator stopped for 10 s", conversation, back);
-        pair.hangUp(conversation);
+        recovers("coordinator stopped for 10 s", conversation, resumed);
+        crash.hangUp(conversation);
     }
 
     @Test
     void survivesThatTheNatForgetsTwice() {
-        FaultyNetwork.Pair pair = network.pair("flushed");
-        Conversation conversation = pair.talk(Kind.RELAYED);
+        Conversation conversation = flushed.talk(Kind.RELAYED);
 
         for (int i = 0; i < 2; i++) {
             flushedRouter.flush();
             recovers("NAT binding flushed", conversation, System.nanoTime());
         }
 
-        pair.hangUp(conversation);
+        flushed.hangUp(conversation);
     }
 
     @Test
     void survivesAMoveToAnotherAddressAndBack() {
-        FaultyNetwork.Pair pair = network.pair("moving");
-        Uplink home = pair.alice().host().uplink();
-        Conversation conversation = pair.talk(Kind.RELAYED);
+        Uplink home = moving.alice().host().uplink();
+        Conversation conversation = moving.talk(Kind.RELAYED);
 
         home.disconnect();
         away.connect();
@@ -129,21 +128,20 @@ final class RelayedFaultTests {
         home.connect();
         recovers("moved back", conversation, System.nanoTime());
 
-        pair.hangUp(conversation);
+        moving.hangUp(conversation);
     }
 
     @Test
     void endsWithAReasonWhenThePeerIsGone() {
-        FaultyNetwork.Pair pair = network.pair("gone");
-        Conversation conversation = pair.talk(Kind.RELAYED);
+        Conversation conversation = gone.talk(Kind.RELAYED);
 
-        pair.bob().kill();
+        gone.bob().kill();
 
         Report report = conversation.endWithoutBob(PATIENCE);
         assertThat(report.word("failures")).contains("ConecException");
-        await().untilAsserted(() -> assertThat(pair.alice().events())
+        await().untilAsserted(() -> assertThat(gone.alice().events())
                 .filteredOn(
-                        event -> event.startsWith("channel-closed " + pair.bob().id()))
+                        event -> event.startsWith("channel-closed " + gone.bob().id()))
                 .singleElement(InstanceOfAssertFactories.STRING)
                 .containsAnyOf("IDLE_TIMEOUT", "CONNECTION_LOST"));
     }

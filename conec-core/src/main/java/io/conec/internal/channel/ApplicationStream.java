@@ -7,6 +7,8 @@ import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +18,10 @@ import java.util.concurrent.Flow;
 final class ApplicationStream implements ConecStream, Inbound {
     private final DataStream stream;
     private final ReceiveQueue<ConecMessage> receiving;
+
+    // Owned by the event loop: what the read under way has brought so far.
+    private final List<ConecMessage> arrived = new ArrayList<>();
+    private long arrivedBytes;
 
     ApplicationStream(DataStream stream, Dispatcher dispatcher, TransportConfig config) {
         this.stream = stream;
@@ -120,8 +126,18 @@ final class ApplicationStream implements ConecStream, Inbound {
 
     @Override
     public void message(byte[] payload) {
-        stream.received(payload.length);
-        receiving.add(ConecMessage.of(payload));
+        arrived.add(ConecMessage.of(payload));
+        arrivedBytes += payload.length;
+    }
+
+    @Override
+    public void readComplete() {
+        if (!arrived.isEmpty()) {
+            stream.received(arrived.size(), arrivedBytes);
+            receiving.addAll(arrived);
+            arrived.clear();
+            arrivedBytes = 0;
+        }
     }
 
     @Override
@@ -131,11 +147,13 @@ final class ApplicationStream implements ConecStream, Inbound {
 
     @Override
     public void end() {
+        readComplete();
         receiving.end();
     }
 
     @Override
     public void fail(ConecException cause, boolean channelEnded) {
+        readComplete();
         // What had arrived when the channel ended may still be read.
         receiving.fail(cause, channelEnded);
     }

@@ -249,6 +249,9 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     @Override
     public void readComplete() {
         Inbound to = inbound;
+        if (to != null) {
+            to.readComplete();
+        }
         // While it is being decided about there is nobody to read for.
         if (discarding || (state != State.AWAITING_DECISION && (to == null || to.hasRoom()))) {
             transport.read();
@@ -474,9 +477,9 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         channel.dispatcher().execute(() -> closed.complete(code));
     }
 
-    /** Counts a message that has arrived. */
-    public void received(int payloadBytes) {
-        channel.traffic().received(payloadBytes);
+    /** Counts messages that have arrived. On the event loop. */
+    public void received(int messages, long payloadBytes) {
+        channel.traffic().received(messages, payloadBytes);
     }
 
     private Inbound inbound() {

@@ -11,6 +11,9 @@ public interface Inbound {
      */
     void message(byte[] payload);
 
+    /** All that one read brought has been passed on. Comes before {@link #hasRoom}; not before the end and not before a failure. */
+    default void readComplete() {}
+
     /** Whether more may be read; if not, {@link DataStream#read} is called when there is room again. */
     boolean hasRoom();
 

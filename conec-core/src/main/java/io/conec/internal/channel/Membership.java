@@ -10,6 +10,8 @@ import io.conec.GroupMessage;
 import io.conec.GroupOptions;
 import io.conec.SlowReceiver;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -51,6 +53,8 @@ public abstract class Membership implements ConecGroup {
     private volatile int receivers;
     /** Told by the group, for the next message. Written by the event loop. */
     private volatile long lostBeforeNext;
+    /** Owned by the event loop. */
+    private final List<GroupMessage> arrived = new ArrayList<>();
 
     protected Membership(String name, GroupOptions options, Dispatcher dispatcher, int receiveBufferBytes) {
         this.name = name;
@@ -78,12 +82,20 @@ public abstract class Membership implements ConecGroup {
         return receiving.hasRoom();
     }
 
-    /** A message arrived. */
+    /** A message arrived. The application has it after {@link #readComplete}. */
     protected final void received(String sender, boolean fromCoordinator, byte[] payload) {
         long lost = lostBeforeNext;
-        receiving.add(new GroupMessage(
+        arrived.add(new GroupMessage(
                 sender, fromCoordinator, ConecMessage.of(payload).withLostBefore(lost)));
         lostBeforeNext = 0;
+    }
+
+    /** What arrived together has been received. */
+    protected final void readComplete() {
+        if (!arrived.isEmpty()) {
+            receiving.addAll(arrived);
+            arrived.clear();
+        }
     }
 
     /** So many messages were dropped before the next one. */

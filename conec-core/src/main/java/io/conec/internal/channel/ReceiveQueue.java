@@ -5,6 +5,7 @@ import io.conec.ConecMessage;
 import io.conec.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -117,15 +118,22 @@ public final class ReceiveQueue<M> {
 
     /** A message arrived, behind as many lost ones as it says. */
     public void add(M message) {
+        addAll(List.of(message));
+    }
+
+    /** Messages arrived. Those of one read come together: taking the lock and waking the reader for each of many small ones costs more than all the rest. */
+    public void addAll(List<M> arrived) {
         lock.lock();
         try {
             if (failure != null || ended) {
                 return;
             }
-            messages.add(message);
-            bytes += kind.content(message).size() + MESSAGE_OVERHEAD;
-            lost += kind.content(message).lostBefore();
-            dropOverflow();
+            for (M message : arrived) {
+                messages.add(message);
+                bytes += kind.content(message).size() + MESSAGE_OVERHEAD;
+                lost += kind.content(message).lostBefore();
+                dropOverflow();
+            }
             wakeReader();
         } finally {
             lock.unlock();

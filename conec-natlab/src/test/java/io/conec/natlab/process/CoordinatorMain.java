@@ -26,6 +26,7 @@ public final class CoordinatorMain {
             Requests.event("listening " + identity.fingerprint());
             Requests.serve(words -> CompletableFuture.completedFuture(report(coordinator.statistics())));
         }
+        System.exit(0);
     }
 
     private static String report(CoordinatorStatistics statistics) {
