@@ -53,6 +53,11 @@ final class AccessControl {
         return rules.policy();
     }
 
+    /** What decides now: another object after each change, of the authorizer's mind too. */
+    Rules rules() {
+        return rules;
+    }
+
     synchronized void replace(AccessPolicy policy) {
         rules = new Rules(policy);
     }
@@ -86,7 +91,15 @@ final class AccessControl {
         List<Pending> all = new ArrayList<>();
         for (Check check : checks) {
             all.add(new Pending(eventLoop, new Check(check.request(), refusal -> {
-                check.decided().accept(refusal);
+                try {
+                    check.decided().accept(refusal);
+                } catch (RuntimeException e) {
+                    // The others have to be decided all the same.
+                    log.error(
+                            "What was decided about {} could not be carried out",
+                            check.request().kind(),
+                            e);
+                }
                 if (--undecided[0] == 0) {
                     done.run();
                 }

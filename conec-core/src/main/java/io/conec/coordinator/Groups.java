@@ -106,14 +106,23 @@ final class Groups {
         Protocol.requireGroupName(name, ErrorCode.PROTOCOL_VIOLATION);
         GroupOptions options = GroupFrames.options(request);
         int takesBytes = request.getMaxMessageBytes() < 0 ? Integer.MAX_VALUE : request.getMaxMessageBytes();
-        access.check(eventLoop, new AccessRequest.Join(client.requester(), name), refusal -> {
+        ask(client, stream, options, takesBytes);
+    }
+
+    private void ask(ConnectedClient client, DataStream stream, GroupOptions options, int takesBytes) {
+        Rules rules = access.rules();
+        access.check(eventLoop, new AccessRequest.Join(client.requester(), stream.name()), refusal -> {
             if (refusal != null || !options.sends()) {
                 decide(client, stream, options, takesBytes, refusal);
             } else {
-                access.check(
-                        eventLoop,
-                        new AccessRequest.Send(client.requester(), name),
-                        second -> decide(client, stream, options, takesBytes, second));
+                access.check(eventLoop, new AccessRequest.Send(client.requester(), stream.name()), second -> {
+                    if (second == null && access.rules() != rules) {
+                        // The first question was answered by other rules.
+                        ask(client, stream, options, takesBytes);
+                    } else {
+                        decide(client, stream, options, takesBytes, second);
+                    }
+                });
             }
         });
     }

@@ -2,18 +2,19 @@ package io.conec.coordinator;
 
 import io.conec.ClientId;
 import io.conec.PresentClient;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who is connected, who watches, and what each watcher has been told and is still to be told of those that it may see. What happens while a watcher takes nothing is told as the result, not as each
- * step, so that nothing piles up. Pure. Owned by the event loop.
+ * step, so that nothing piles up. Three bits for each watcher and client, as thousands may watch thousands. Pure. Owned by the event loop.
  */
 final class Presence {
     /**
@@ -23,27 +24,54 @@ final class Presence {
      */
     record Update(List<PresentClient> joined, List<ClientId> left, boolean complete) {}
 
+    /** The place of a client in the watchers' sets, as long as it is connected or a watcher believes so. */
+    private static final class Slot {
+        final ClientId id;
+        final int index;
+
+        @Nullable
+        PresentClient client;
+
+        /** How many watchers believe that it is there. */
+        int believers;
+
+        Slot(ClientId id, int index) {
+            this.id = id;
+            this.index = index;
+        }
+    }
+
+    /** By the slots' indexes. */
     private static final class Watcher {
-        final Map<ClientId, PresentClient> told = new HashMap<>();
-        /** Empty for one that is to be told as gone. */
-        final Map<ClientId, Optional<PresentClient>> untold = new LinkedHashMap<>();
+        /** Who is there and may be seen. */
+        final BitSet seen = new BitSet();
+        /** Who is there as far as the watcher was told. */
+        final BitSet told = new BitSet();
+        /** Who it is to be told of. */
+        final BitSet untold = new BitSet();
 
         boolean complete;
         boolean toldComplete;
     }
 
-    private final Map<ClientId, PresentClient> present = new LinkedHashMap<>();
+    private final Map<ClientId, Slot> slots = new HashMap<>();
+    private final List<@Nullable Slot> byIndex = new ArrayList<>();
+    private final ArrayDeque<Integer> free = new ArrayDeque<>();
     private final Map<ClientId, Watcher> watchers = new LinkedHashMap<>();
 
     void joined(ClientId id, PresentClient client) {
-        present.put(id, client);
+        slots.computeIfAbsent(id, this::newSlot).client = client;
     }
 
     /** A client has gone, as a watcher and for all others. */
     void left(ClientId id) {
-        present.remove(id);
-        watchers.remove(id);
-        watchers.values().forEach(watcher -> hide(watcher, id));
+        unwatch(id);
+        Slot slot = slots.get(id);
+        if (slot != null) {
+            slot.client = null;
+            watchers.values().forEach(watcher -> hide(watcher, slot));
+            freeIfForgotten(slot);
+        }
     }
 
     /** A client wants to be told from now on; false if it is already. It is to be {@link #complete} once it was said of everybody {@link #visible whether it may see them}. */
@@ -52,7 +80,10 @@ final class Presence {
     }
 
     void unwatch(ClientId id) {
-        watchers.remove(id);
+        Watcher watcher = watchers.remove(id);
+        if (watcher != null) {
+            watcher.told.stream().forEach(index -> forgotten(at(index)));
+        }
     }
 
     /** Who watches. A copy. */
@@ -62,22 +93,26 @@ final class Presence {
 
     /** Who is connected. A copy. */
     List<ClientId> present() {
-        return List.copyOf(present.keySet());
+        return slots.values().stream()
+                .filter(slot -> slot.client != null)
+                .map(slot -> slot.id)
+                .toList();
     }
 
     /** A watcher may see a client, or not any more. Nothing happens if either has gone. */
     void visible(ClientId id, ClientId client, boolean visible) {
         Watcher watcher = watchers.get(id);
-        PresentClient now = present.get(client);
-        if (watcher == null || now == null || id.equals(client)) {
+        Slot slot = slots.get(client);
+        if (watcher == null || slot == null || slot.client == null || id.equals(client)) {
             return;
         }
         if (!visible) {
-            hide(watcher, client);
-        } else if (Objects.equals(watcher.told.get(client), now)) {
-            watcher.untold.remove(client);
-        } else {
-            watcher.untold.put(client, Optional.of(now));
+            hide(watcher, slot);
+        } else if (!watcher.seen.get(slot.index)) {
+            watcher.seen.set(slot.index);
+            // One that it believes to be there has gone and come, or was hidden: what is told takes the place of what
+            // was.
+            watcher.untold.set(slot.index);
         }
     }
 
@@ -98,16 +133,21 @@ final class Presence {
         }
         List<PresentClient> joined = new ArrayList<>();
         List<ClientId> left = new ArrayList<>();
-        var untold = watcher.untold.entrySet().iterator();
-        while (untold.hasNext() && joined.size() + left.size() < most) {
-            Map.Entry<ClientId, Optional<PresentClient>> each = untold.next();
-            untold.remove();
-            if (each.getValue().isPresent()) {
-                joined.add(each.getValue().get());
-                watcher.told.put(each.getKey(), each.getValue().get());
+        for (int index = watcher.untold.nextSetBit(0);
+                index >= 0 && joined.size() + left.size() < most;
+                index = watcher.untold.nextSetBit(index + 1)) {
+            watcher.untold.clear(index);
+            Slot slot = at(index);
+            if (watcher.seen.get(index) && slot.client != null) {
+                joined.add(slot.client);
+                if (!watcher.told.get(index)) {
+                    watcher.told.set(index);
+                    slot.believers++;
+                }
             } else {
-                left.add(each.getKey());
-                watcher.told.remove(each.getKey());
+                left.add(slot.id);
+                watcher.told.clear(index);
+                forgotten(slot);
             }
         }
         boolean complete = watcher.complete && !watcher.toldComplete && watcher.untold.isEmpty();
@@ -115,11 +155,37 @@ final class Presence {
         return joined.isEmpty() && left.isEmpty() && !complete ? null : new Update(joined, left, complete);
     }
 
-    private static void hide(Watcher watcher, ClientId client) {
-        if (watcher.told.containsKey(client)) {
-            watcher.untold.put(client, Optional.empty());
+    private static void hide(Watcher watcher, Slot slot) {
+        watcher.seen.clear(slot.index);
+        watcher.untold.set(slot.index, watcher.told.get(slot.index));
+    }
+
+    private Slot newSlot(ClientId id) {
+        Integer index = free.poll();
+        Slot slot = new Slot(id, index == null ? byIndex.size() : index);
+        if (index == null) {
+            byIndex.add(slot);
         } else {
-            watcher.untold.remove(client);
+            byIndex.set(index, slot);
+        }
+        return slot;
+    }
+
+    private Slot at(int index) {
+        return Objects.requireNonNull(byIndex.get(index));
+    }
+
+    /** A watcher does not believe any more that the client is there. */
+    private void forgotten(Slot slot) {
+        slot.believers--;
+        freeIfForgotten(slot);
+    }
+
+    private void freeIfForgotten(Slot slot) {
+        if (slot.client == null && slot.believers == 0) {
+            slots.remove(slot.id);
+            byIndex.set(slot.index, null);
+            free.add(slot.index);
         }
     }
 }

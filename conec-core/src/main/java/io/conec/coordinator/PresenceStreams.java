@@ -27,12 +27,17 @@ final class PresenceStreams {
     /** Changes are told this much later, together with the next ones: clients of a restarted coordinator come all at once. */
     private static final long DELAY_MILLIS = 50;
 
+    /** How long other work waits, about. */
+    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final Presence presence = new Presence();
     private final Map<ClientId, Watching> streams = new HashMap<>();
     private final AccessControl access;
     private final Directory directory;
     private final EventLoop eventLoop;
     private boolean telling;
+    /** Whether something has changed since telling began. */
+    private boolean tellAgain;
 
     PresenceStreams(AccessControl access, Directory directory, EventLoop eventLoop) {
         this.access = access;
@@ -103,15 +108,38 @@ final class PresenceStreams {
     }
 
     private void tellSoon() {
-        if (!telling && !streams.isEmpty()) {
+        if (telling) {
+            tellAgain = true;
+        } else if (!streams.isEmpty()) {
             telling = true;
             eventLoop.schedule(
                     () -> {
-                        telling = false;
-                        List.copyOf(streams.values()).forEach(Watching::tell);
+                        tellAgain = false;
+                        tell(List.copyOf(streams.values()).iterator());
                     },
                     DELAY_MILLIS,
                     TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** In turns, so that other work gets its own: thousands may have to be told of thousands. */
+    private void tell(Iterator<Watching> watching) {
+        long start = System.nanoTime();
+        boolean interrupted = false;
+        try {
+            while (watching.hasNext() && !interrupted) {
+                watching.next().tell();
+                interrupted = watching.hasNext() && System.nanoTime() - start > TURN_NANOS;
+            }
+        } finally {
+            if (interrupted) {
+                eventLoop.execute(() -> tell(watching));
+            } else {
+                telling = false;
+                if (tellAgain || watching.hasNext()) {
+                    tellSoon();
+                }
+            }
         }
     }
 

@@ -256,6 +256,28 @@ final class AccessTests {
     }
 
     @Test
+    void bothDecisionsOnAMemberThatSendsAreByTheSameRules() {
+        AtomicBoolean changed = new AtomicBoolean();
+        ConecAuthorizer authorizer = new ConecAuthorizer() {
+            @Override
+            public Optional<Access> authorize(AccessRequest request) {
+                if (request.kind() == AccessKind.SEND && changed.compareAndSet(false, true)) {
+                    get(coordinator()
+                            .replaceAccessPolicy(new AccessPolicy(
+                                    List.of(deny(AccessKind.JOIN, "*", null, null, "secret")), this, Access.ALLOW)));
+                }
+                return Optional.empty();
+            }
+        };
+        start(new AccessPolicy(List.of(), authorizer, Access.ALLOW));
+        ConecException refusal = failureOf(client("alice").join("secret"));
+
+        assertThat(refusal.code()).isEqualTo(ErrorCode.NOT_ALLOWED);
+        assertThat(refusal.getMessage()).contains("joining groups");
+        assertThat(coordinator().hostedGroups()).isEmpty();
+    }
+
+    @Test
     void endsWhatIsNotAllowedAnyMore() throws Exception {
         start(AccessPolicy.ALLOW_ALL);
         coordinator().onStream(offer -> true, stream -> stream.closed().join());

@@ -116,9 +116,14 @@ public final class ConecRequest {
 
     /** See {@link ConecTemplate#sendAsync}. */
     public CompletableFuture<Void> sendAsync(Object payload) {
+        return sendAsync(payload, null);
+    }
+
+    /** @param parent the observation that it is part of; null for that of the current thread */
+    CompletableFuture<Void> sendAsync(Object payload, @Nullable Observation parent) {
         PayloadConverter.Written written = template.converter().write(payload, contentType);
         Map<String, String> all = headers(written.contentType());
-        RequestObservation observation = observe(all, null);
+        RequestObservation observation = observe(all, parent);
         return open(written.contentType(), all)
                 .thenCompose(opened -> opened.sendOnly(written.message()))
                 .whenComplete((nothing, failure) -> observation.end(failure == null ? null : explained(failure)));

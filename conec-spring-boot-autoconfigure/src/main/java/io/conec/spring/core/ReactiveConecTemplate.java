@@ -45,6 +45,21 @@ public final class ReactiveConecTemplate {
                 context -> Mono.fromFuture(() -> request.requestAsync(payload, type, observation(context))));
     }
 
+    /** Sends one payload: see {@link ConecTemplate#send}. */
+    public Mono<Void> send(String peer, String stream, Object payload) {
+        return send(template.to(peer, stream), payload);
+    }
+
+    /** Sends one payload as the request says. */
+    public Mono<Void> send(ConecRequest request, Object payload) {
+        return Mono.deferContextual(context -> Mono.fromFuture(() -> request.sendAsync(payload, observation(context))));
+    }
+
+    /** Sends a payload to a group: see {@link ConecTemplate#sendToGroup}. */
+    public Mono<Void> sendToGroup(String group, Object payload) {
+        return Mono.fromFuture(() -> template.sendToGroupAsync(group, payload));
+    }
+
     /** Asks a peer for any number of answers. There is no deadline for them: see {@link Flux#timeout}. */
     public <T> Flux<T> requestMany(String peer, String stream, Object payload, Class<T> type) {
         return requestMany(template.to(peer, stream), payload, ParameterizedTypeReference.<T>forType(type));

@@ -7,6 +7,7 @@ import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -82,17 +83,29 @@ final class RequestCall<T> {
     }
 
     private void receive(ConecStream opened) {
-        opened.receiveAsync().whenComplete((answer, failure) -> {
+        CompletableFuture<Optional<ConecMessage>> next = opened.receiveAsync();
+        // Whoever asks for nothing passes over what comes, without nesting calls.
+        while (isForNothing()
+                && next.isDone()
+                && !next.isCompletedExceptionally()
+                && next.join().isPresent()) {
+            next = opened.receiveAsync();
+        }
+        next.whenComplete((answer, failure) -> {
             if (failure != null) {
                 fail(failure);
             } else if (answer.isEmpty()) {
                 result.complete(null);
-            } else if (type.getType() == Void.class) {
+            } else if (isForNothing()) {
                 receive(opened);
             } else {
                 answer(answer.get());
             }
         });
+    }
+
+    private boolean isForNothing() {
+        return type.getType() == Void.class;
     }
 
     private void answer(ConecMessage answer) {

@@ -112,7 +112,7 @@ public final class ConecListenerContainer implements Lifecycle {
 
     /**
      * Takes no more streams and reads no further message, waits until calls under way have finished and their answers are delivered, for at most the grace period
-     * ({@code conec.shutdown.grace-period}), and then resets what is left with {@link ErrorCode#SHUTTING_DOWN}.
+     * ({@code conec.shutdown.grace-period}), and then resets the streams that are left with {@link ErrorCode#SHUTTING_DOWN} and cancels what their calls, or those for groups, have returned. Called by the listener's own method it waits for that, and so for the whole grace period.
      */
     @Override
     public void stop() {
@@ -169,11 +169,15 @@ public final class ConecListenerContainer implements Lifecycle {
                 awaitDelivery(deadlineNanos);
                 return;
             }
-            log.warn("Listener {} still runs after the grace period of {}; its streams are reset", id(), gracePeriod);
+            log.warn(
+                    "Listener {} still runs after the grace period of {}; what is under way is given up",
+                    id(),
+                    gracePeriod);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         handlings.forEach(StreamHandling::abort);
+        groups.forEach(GroupListening::abort);
     }
 
     /** Answers that only QUIC has are lost when the channel is closed: a stream that has closed has delivered them. */

@@ -34,6 +34,9 @@ final class GroupListening {
     private boolean joining;
     private boolean joinAgain;
     private @Nullable GroupLoop loop;
+    /** One that was told to leave and may not have finished yet. */
+    private @Nullable GroupLoop leaving;
+
     private @Nullable ErrorCode logged;
 
     GroupListening(ConecParty party, ListenerRun run, String name, GroupOptions options) {
@@ -53,7 +56,15 @@ final class GroupListening {
         wanted = false;
         if (loop != null) {
             loop.stop();
+            leaving = loop;
             loop = null;
+        }
+    }
+
+    /** The time for a call under way is over. */
+    synchronized void abort() {
+        if (leaving != null) {
+            leaving.abort();
         }
     }
 

@@ -7,8 +7,10 @@ import io.conec.GroupMessage;
 import io.conec.spring.support.ReceivedMessage;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +30,8 @@ final class GroupLoop implements Gate.Entrant {
     private final ReadLoop<GroupMessage> reading;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private @Nullable ReceivedMessage message;
+    private volatile @Nullable Future<?> pending;
+    private volatile boolean aborted;
 
     GroupLoop(ConecGroup group, ListenerRun run) {
         this.group = group;
@@ -42,6 +46,15 @@ final class GroupLoop implements Gate.Entrant {
     /** Leaves the group. A call under way may finish. */
     void stop() {
         group.close();
+    }
+
+    /** The time for a call under way is over: its result is not waited for any more. */
+    void abort() {
+        aborted = true;
+        Future<?> current = pending;
+        if (current != null) {
+            current.cancel(true);
+        }
     }
 
     /** Completes when the membership has ended and all that had arrived has been handled. */
@@ -121,8 +134,13 @@ final class GroupLoop implements Gate.Entrant {
     }
 
     private boolean awaits(ListenerCall call, CompletableFuture<?> result) {
+        pending = result;
+        if (aborted) {
+            abort();
+        }
         result.whenCompleteAsync(
                 (value, failure) -> {
+                    pending = null;
                     if (within(call, () -> failure == null ? done(call) : failed(call, failure))) {
                         reading.run();
                     }
@@ -132,6 +150,12 @@ final class GroupLoop implements Gate.Entrant {
     }
 
     private boolean failed(ListenerCall call, Throwable failure) {
+        if (aborted && Failures.unwrapped(failure) instanceof CancellationException) {
+            log.debug("A call of listener {} for group {} was given up", run.id(), ClientId.escape(group.name()));
+            call.context().end(ErrorCode.CANCELLED, failure);
+            call.finish();
+            return true;
+        }
         ConecListenerErrorHandler handler = run.endpoint().errorHandler();
         if (handler == null) {
             return over(call, failure);

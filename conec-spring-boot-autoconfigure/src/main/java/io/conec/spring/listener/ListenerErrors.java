@@ -90,8 +90,13 @@ final class ListenerErrors {
 
     /** Whether it only tells that the stream has ended, which both sides know. */
     private boolean isConsequence(Throwable failure) {
-        return (failure instanceof ConecException || failure instanceof CancellationException)
-                // The first of the two is told later than failures are.
-                && (stream.closed().isDone() || !stream.channel().streams().contains(stream));
+        if (!stream.closed().isDone() && stream.channel().streams().contains(stream)) {
+            return false;
+        }
+        if (failure instanceof CancellationException) {
+            return true;
+        }
+        // What it ended with is told later than failures are. With another code it is about something else.
+        return failure instanceof ConecException known && stream.closed().getNow(known.code()) == known.code();
     }
 }

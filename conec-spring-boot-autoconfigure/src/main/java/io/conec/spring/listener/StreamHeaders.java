@@ -29,6 +29,8 @@ final class StreamHeaders extends MessageHeaders {
     static StreamHeaders of(ConecStream stream, ConecParty party) {
         Map<String, Object> headers = new HashMap<>(stream.headers());
         headers.remove(CONTENT_TYPE);
+        // Also those that not every message has, so that none can be made up.
+        headers.keySet().removeIf(name -> name.startsWith(ConecHeaders.PREFIX));
         String contentType = stream.headers().get(PayloadConverter.CONTENT_TYPE);
         if (contentType != null) {
             headers.put(CONTENT_TYPE, parsed(contentType));

@@ -5,11 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.conec.CloseReason;
 import io.conec.ConecChannel;
+import io.conec.ConecGroup;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
+import io.conec.GroupOptions;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.spring.annotation.ConecChannelListener;
+import io.conec.spring.listener.ConecListenerContainer;
+import io.conec.spring.listener.ConecListenerEndpointRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,6 +159,49 @@ final class ActuatorTests {
                             Duration.ofDays(3651).toSeconds());
             assertThat(meter("conec.channel.handshake?tag=kind:peer")).isPositive();
         }
+    }
+
+    @Test
+    void callsThatWaitForTheirTurnAreSeen() throws Exception {
+        ConecListenerContainer container = clientContext
+                .getBean(ConecListenerEndpointRegistry.class)
+                .container("echo")
+                .orElseThrow();
+        container.pause();
+        try (ConecStream stream = bobsContext
+                .getBean(ConecClient.class)
+                .open("alice")
+                .join()
+                .openStream("echo")
+                .join()) {
+            stream.send("x");
+            await().atMost(LIMIT)
+                    .untilAsserted(
+                            () -> assertThat(meter("conec.listeners.waiting")).isEqualTo(1));
+            assertThat(get(clientContext, "conec").at("/listeners/0/paused").asBoolean())
+                    .isTrue();
+            container.resume();
+            assertThat(stream.receive(LIMIT)).isPresent();
+            assertThat(meter("conec.listeners.waiting")).isZero();
+        } finally {
+            container.resume();
+        }
+    }
+
+    @Test
+    void membershipsAreSeenOnBothSides() throws Exception {
+        try (ConecGroup first = alice.join("news").join();
+                ConecGroup second =
+                        alice.join("news", GroupOptions.receiveOnly()).join()) {
+            assertThat(List.of(first, second)).allMatch(ConecGroup::isJoined);
+            assertThat(meter("conec.groups.joined")).isEqualTo(2);
+            assertThat(meter(coordinatorContext, "conec.groups.active")).isEqualTo(1);
+            assertThat(meter(coordinatorContext, "conec.groups.members")).isEqualTo(2);
+        }
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(meter(coordinatorContext, "conec.groups.active"))
+                        .isZero());
+        assertThat(meter("conec.groups.joined")).isZero();
     }
 
     @Test
@@ -306,7 +354,7 @@ final class ActuatorTests {
     @SpringBootConfiguration
     @EnableAutoConfiguration
     static class Application {
-        @ConecChannelListener(stream = "echo")
+        @ConecChannelListener(id = "echo", stream = "echo")
         byte[] echo(byte[] message) {
             return message;
         }

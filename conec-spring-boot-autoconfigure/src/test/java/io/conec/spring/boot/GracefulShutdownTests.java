@@ -25,14 +25,18 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** A coordinator application is closed while its listeners are at work. */
+@ExtendWith(OutputCaptureExtension.class)
 final class GracefulShutdownTests {
     @TempDir
     private Path directory;
@@ -157,6 +161,17 @@ final class GracefulShutdownTests {
         await().atMost(LIMIT).until(() -> application.cancelled.getCount() == 0);
     }
 
+    @Test
+    void whatAListenerToAGroupHasUnderWayIsCancelledAfterTheGracePeriod(CapturedOutput output) throws Exception {
+        ConfigurableApplicationContext context = coordinator("200ms");
+        Application application = context.getBean(Application.class);
+        template(context).sendToGroup("news", "x");
+        application.entered.await();
+        context.close();
+        await().atMost(LIMIT).until(() -> application.cancelled.getCount() == 0);
+        assertThat(output).contains("still runs after the grace period").doesNotContain("failed on a message");
+    }
+
     private ConfigurableApplicationContext coordinator(String gracePeriod) {
         return applications.coordinator(Application.class, "--conec.shutdown.grace-period=" + gracePeriod);
     }
@@ -206,6 +221,12 @@ final class GracefulShutdownTests {
         @ConecChannelListener(stream = "echo")
         Flux<String> echo(Flux<String> texts) {
             return texts;
+        }
+
+        @ConecChannelListener(group = "news")
+        Mono<Void> news(String text) {
+            entered.countDown();
+            return Mono.<Void>never().doOnCancel(cancelled::countDown);
         }
 
         @ConecChannelListener(stream = "never")

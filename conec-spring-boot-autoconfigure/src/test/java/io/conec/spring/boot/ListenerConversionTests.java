@@ -118,9 +118,21 @@ final class ListenerConversionTests {
     @Test
     void messagesCarryPayloadAndHeaders() throws Exception {
         try (ConecStream stream = toCoordinator(
-                alice, "message", Map.of("content-type", "application/json", "colour", "blue", "id", "forged"))) {
+                alice,
+                "message",
+                Map.of(
+                        "content-type",
+                        "application/json",
+                        "colour",
+                        "blue",
+                        "id",
+                        "forged",
+                        ConecHeaders.PEER,
+                        "forged",
+                        ConecHeaders.LOST_BEFORE,
+                        "forged"))) {
             assertThat(ask(stream, "{\"article_name\":\"pear\",\"count\":2}"))
-                    .isEqualTo("pear blue alice message application/json null");
+                    .isEqualTo("pear blue alice message application/json null null");
         }
     }
 
@@ -215,7 +227,7 @@ final class ListenerConversionTests {
             MessageHeaders all = message.getHeaders();
             return message.getPayload().articleName() + " " + headers.get("colour") + " " + all.get(ConecHeaders.PEER)
                     + " " + all.get(ConecHeaders.STREAM_NAME) + " " + all.get(MessageHeaders.CONTENT_TYPE) + " "
-                    + all.get("id");
+                    + all.get("id") + " " + all.get(ConecHeaders.LOST_BEFORE);
         }
 
         @ConecChannelListener(stream = "headers")

@@ -5,6 +5,7 @@ import static io.conec.spring.boot.Streams.ask;
 import static io.conec.spring.boot.Streams.failure;
 import static io.conec.spring.boot.Streams.toCoordinator;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.conec.ConecChannel;
 import io.conec.ConecException;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,6 +102,20 @@ final class ListenerErrorTests {
     }
 
     @Test
+    void whatFailsAfterTheStreamHasEndedIsLoggedUnlessItIsAboutThat(CapturedOutput output) throws Exception {
+        try (ConecStream stream = toCoordinator(alice, "ends-and-fails")) {
+            assertThat(stream.receive(LIMIT)).isEmpty();
+        }
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(output).contains("secret of another stream"));
+        ConecStream reading = toCoordinator(alice, "reads");
+        reading.reset(ErrorCode.REFUSED, "for the test");
+        Application application = context.getBean(Application.class);
+        assertThat(application.read.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(ask(toCoordinator(alice, "handled-throws"), "x")).startsWith("sorry");
+        assertThat(output).doesNotContain("stream \"reads\"");
+    }
+
+    @Test
     void anErrorHandlerThatThrowsChoosesTheCode() {
         try (ConecStream stream = toCoordinator(alice, "refused")) {
             stream.send("x");
@@ -157,6 +174,7 @@ final class ListenerErrorTests {
             };
         }
 
+        private final CountDownLatch read = new CountDownLatch(1);
         private final Queue<String> channelFailures = new ConcurrentLinkedQueue<>();
 
         @Bean
@@ -222,6 +240,22 @@ final class ListenerErrorTests {
         @ConecChannelListener(stream = "raw")
         void raw(ConecStream stream) {
             throw new IllegalStateException("secret");
+        }
+
+        @ConecChannelListener(stream = "ends-and-fails")
+        void endsAndFails(ConecStream stream) {
+            stream.close();
+            stream.closed().join();
+            throw new ConecException(ErrorCode.TIMEOUT, "secret of another stream");
+        }
+
+        @ConecChannelListener(stream = "reads")
+        void reads(ConecStream stream) throws InterruptedException {
+            try {
+                stream.receive();
+            } finally {
+                read.countDown();
+            }
         }
 
         @ConecChannelListener(stream = "unwritable")

@@ -14,7 +14,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +24,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringBootConfiguration;
@@ -33,6 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** docs/OPERATIONS.md and the metadata of the properties are complete. */
 final class OperationsDocumentTests {
+    private static final Pattern LOGGED = Pattern.compile("log\\s*\\.(?:warn|error)\\(\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
+
     @TempDir
     private Path directory;
 
@@ -114,10 +122,7 @@ final class OperationsDocumentTests {
         meters.removeIf(name -> !name.startsWith("conec."));
         assertThat(meters).hasSizeGreaterThan(15).contains("conec.request", "conec.relay.forwarded");
         String document = document();
-        // A long task timer goes with each observation.
-        assertThat(meters)
-                .allSatisfy(name -> assertThat(document)
-                        .contains("`" + name.replaceFirst("\\.(request|listener)\\.active$", ".$1") + "`"));
+        assertThat(meters).allSatisfy(name -> assertThat(document).contains("`" + name + "`"));
     }
 
     @Test
@@ -126,6 +131,38 @@ final class OperationsDocumentTests {
         for (Class<?> event : ConecEvent.class.getPermittedSubclasses()) {
             assertThat(document).contains("`ConecEvent." + event.getSimpleName() + "`");
         }
+    }
+
+    /** By the words of each that stand together longest; what changes from line to line is left out in the document. */
+    @Test
+    void everyWarningAndErrorIsInTheDocument() throws IOException {
+        String log = document()
+                .lines()
+                .filter(line -> line.startsWith("| `") && (line.contains("| WARN") || line.contains("ERROR |")))
+                .collect(Collectors.joining("\n"));
+        Set<String> lines = new TreeSet<>();
+        for (Path sources :
+                List.of(Path.of("src", "main", "java"), Path.of("..", "conec-core", "src", "main", "java"))) {
+            try (Stream<Path> files = Files.walk(sources)) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                    Matcher line = LOGGED.matcher(Files.readString(file));
+                    while (line.find()) {
+                        lines.add(words(line.group(1)));
+                    }
+                }
+            }
+        }
+        assertThat(lines)
+                .hasSizeGreaterThan(25)
+                .allSatisfy(line -> assertThat(log).contains(line));
+    }
+
+    private static String words(String message) {
+        return Arrays.stream(message.replace("\\\"", "{}").split("\\{}|\\\\n"))
+                .map(part -> part.replaceAll("^\\W+|\\W+$", ""))
+                .max(Comparator.comparingInt(String::length))
+                .orElseThrow();
     }
 
     private static String document() throws IOException {

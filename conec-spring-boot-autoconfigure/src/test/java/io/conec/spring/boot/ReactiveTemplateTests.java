@@ -58,6 +58,8 @@ final class ReactiveTemplateTests {
                 .getBean(BobsApplication.class);
         alice = applications.client("alice", coordinator, EmptyApplication.class, small);
         template = alice.getBean(ReactiveConecTemplate.class);
+        // Bob's listener to a group.
+        await().atMost(LIMIT).until(() -> !coordinator.hostedGroups().isEmpty());
     }
 
     @AfterAll
@@ -73,6 +75,20 @@ final class ReactiveTemplateTests {
         assertThat(template.request("bob", "nothing", "x", String.class).blockOptional(LIMIT))
                 .isEmpty();
         assertNoStreamsAreLeft();
+    }
+
+    @Test
+    void nothingIsSentBeforeItIsSubscribedTo() {
+        Mono<Void> sent = template.send("bob", "noted", "sent");
+        Mono<Void> sentToGroup = template.sendToGroup("notes", "to the group");
+        assertThat(bob.noted).isEmpty();
+        sent.block(LIMIT);
+        sent.block(LIMIT);
+        sentToGroup.block(LIMIT);
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(bob.noted).containsExactlyInAnyOrder("sent", "sent", "to the group"));
+        Mono<Void> refused = template.send("bob", "unheard-of", "x");
+        assertThat(failure(() -> refused.block(LIMIT)).code()).isEqualTo(ErrorCode.NO_HANDLER);
     }
 
     @Test
@@ -217,6 +233,7 @@ final class ReactiveTemplateTests {
     static class BobsApplication {
         private final Queue<String> begun = new ConcurrentLinkedQueue<>();
         private final Queue<String> cancelled = new ConcurrentLinkedQueue<>();
+        private final Queue<String> noted = new ConcurrentLinkedQueue<>();
         private final Queue<Integer> totals = new ConcurrentLinkedQueue<>();
         private final AtomicInteger emitted = new AtomicInteger();
         private final AtomicInteger handled = new AtomicInteger();
@@ -225,6 +242,12 @@ final class ReactiveTemplateTests {
         @ConecChannelListener(stream = "doubled")
         int doubled(int number) {
             return 2 * number;
+        }
+
+        @ConecChannelListener(stream = "noted")
+        @ConecChannelListener(group = "notes")
+        void noted(String text) {
+            noted.add(text);
         }
 
         @ConecChannelListener(stream = "nothing")

@@ -9,10 +9,15 @@ import io.conec.spring.annotation.ConecChannelListener;
 import io.conec.spring.core.ConecTemplate;
 import io.conec.spring.service.ConecExchange;
 import io.conec.spring.service.ConecServiceProxyFactory;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -89,6 +94,58 @@ final class StartMistakesTests {
         assertThat(output)
                 .contains("conec.client.ssl.bundle names the SSL bundle \"mine\", which does not exist")
                 .contains("spring.ssl.bundle.pem.mine");
+    }
+
+    @Test
+    void aPortInUse(CapturedOutput output, @TempDir Path directory) throws IOException {
+        try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            assertFails(
+                    Plain.class,
+                    "--conec.mode=coordinator",
+                    "--conec.coordinator.address=127.0.0.1",
+                    "--conec.coordinator.port=" + taken.getLocalPort(),
+                    "--conec.coordinator.development-certificate.directory=" + directory);
+            assertThat(output)
+                    .contains("conec could not be started (BIND_FAILED)", Integer.toString(taken.getLocalPort()))
+                    .contains("choose another one: conec.coordinator.port");
+        }
+    }
+
+    @Test
+    void noCoordinatorThere(CapturedOutput output) throws IOException {
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            assertFails(
+                    Plain.class,
+                    "--conec.mode=client",
+                    "--conec.client.id=a",
+                    "--conec.client.coordinator.host=localhost",
+                    "--conec.client.coordinator.address=127.0.0.1",
+                    "--conec.client.coordinator.port=" + silent.getLocalPort(),
+                    "--conec.client.connect-timeout=300ms",
+                    "--conec.client.fail-fast=true");
+        }
+        assertThat(output)
+                .contains("conec could not be started (", "Check that the coordinator runs")
+                .contains("conec.client.fail-fast=false");
+    }
+
+    @Test
+    void aCoordinatorThatIsNotTrusted(CapturedOutput output, @TempDir Path directory) {
+        try (Applications applications = new Applications(directory)) {
+            ConecCoordinator coordinator = applications.coordinator(Plain.class).getBean(ConecCoordinator.class);
+            assertFails(
+                    Plain.class,
+                    "--conec.mode=client",
+                    "--conec.client.id=a",
+                    "--conec.client.coordinator.host=localhost",
+                    "--conec.client.coordinator.address=127.0.0.1",
+                    "--conec.client.coordinator.port="
+                            + coordinator.localAddress().getPort(),
+                    "--conec.client.fail-fast=true");
+        }
+        assertThat(output)
+                .contains("conec could not be started (CERTIFICATE_NOT_TRUSTED)")
+                .contains("by its fingerprint", "conec.client.coordinator.certificate-fingerprint");
     }
 
     @Test

@@ -42,6 +42,7 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.messaging.converter.MessageConversionException;
 import org.springframework.messaging.handler.annotation.Header;
 import org.springframework.util.MimeTypeUtils;
+import reactor.core.publisher.Flux;
 
 /** One client asks another, through real sockets; so does the coordinator. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -132,6 +133,12 @@ final class TemplateTests {
         ConecException failure = failure(() -> template.request("bob", "fails", "x", Void.class));
         assertThat(failure.code()).isEqualTo(ErrorCode.HANDLER_FAILED);
         assertThat(failure).hasMessageContaining("\"fails\"").hasMessageContaining("\"bob\"");
+    }
+
+    /** So many that calls which nested would overflow the stack. */
+    @Test
+    void askingForNothingPassesOverAnyNumberOfAnswers() {
+        assertThat(template.request("bob", "many", "x", Void.class)).isNull();
     }
 
     @Test
@@ -343,6 +350,11 @@ final class TemplateTests {
         @ConecChannelListener(stream = "text")
         String text(String text) {
             return "not JSON";
+        }
+
+        @ConecChannelListener(stream = "many")
+        Flux<byte[]> many(String text) {
+            return Flux.range(0, 200_000).map(i -> new byte[0]);
         }
 
         @ConecChannelListener(stream = "nothing")
