@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.conec.ClientId;
 import io.conec.ConecChannel;
 import io.conec.ConecStream;
+import io.conec.ErrorCode;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.security.CertificateAuthority;
@@ -24,6 +25,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundleRegistry;
+import org.springframework.boot.ssl.pem.PemSslStoreBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -117,6 +122,30 @@ final class TlsReloadTests {
                         .contains("CERTIFICATE_NAME_MISMATCH"));
         assertThat(alice.identity()).isSameAs(own);
         assertThat(alice.coordinator()).isPresent();
+    }
+
+    @Test
+    void aFingerprintIsNotWidenedToAnAuthority() {
+        ConfigurableApplicationContext context = applications.client(
+                "alice",
+                coordinator,
+                Application.class,
+                keystore("alice"),
+                privateKey("alice"),
+                "--conec.client.ssl.bundle=alice");
+        ConecClient alice = context.getBean(ConecClient.class);
+        SslBundleRegistry bundles = context.getBean(SslBundleRegistry.class);
+        Path authority = directory.resolve("ca.crt");
+        PemSslStoreBundle stores = new PemSslStoreBundle(
+                PemSslStoreDetails.forCertificate(
+                                directory.resolve("alice.crt").toUri().toString())
+                        .withPrivateKey(directory.resolve("alice.key").toUri().toString()),
+                PemSslStoreDetails.forCertificate(authority.toUri().toString()));
+        bundles.updateBundle("alice", SslBundle.of(stores));
+        // Of the same authority, but not the one that the fingerprint is of.
+        coordinator.replaceIdentity(before.issueCoordinator(List.of("localhost")));
+        alice.close();
+        assertThat(Streams.failure(() -> alice.start().join()).code()).isEqualTo(ErrorCode.CERTIFICATE_NOT_TRUSTED);
     }
 
     private ConfigurableApplicationContext alice() {

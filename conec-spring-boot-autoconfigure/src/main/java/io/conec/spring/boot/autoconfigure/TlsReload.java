@@ -4,6 +4,7 @@ import io.conec.ConecException;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
 import io.conec.security.Identity;
+import io.conec.security.Trust;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,10 +51,13 @@ final class TlsReload {
                 client.replaceIdentity(identity);
                 logIdentity("client " + client.name(), identity);
             });
-            material.trust().ifPresent(trust -> {
-                client.replaceCoordinatorTrust(trust);
-                log.info("Client {} has new certificate authorities for the coordinator", client.name());
-            });
+            // A fingerprint says exactly which coordinator it is: no authority may widen that.
+            material.trust()
+                    .filter(trust -> !(client.config().coordinatorTrust() instanceof Trust.Pinned))
+                    .ifPresent(trust -> {
+                        client.replaceCoordinatorTrust(trust);
+                        log.info("Client {} has new certificate authorities for the coordinator", client.name());
+                    });
         });
         reload.onUpdate("conec.client.peer.ssl", properties.peer().ssl(), material -> {
             client.replacePeerTrust(material.requiredTrust());
