@@ -208,6 +208,21 @@ final class StreamTests {
     }
 
     @Test
+    void whoHearsOfAResetFindsTheStreamGone() {
+        for (int i = 0; i < 50; i++) {
+            StreamEnds stream = ends.open();
+            CompletableFuture<Boolean> stillListed = CompletableFuture.supplyAsync(() -> {
+                failureOf(stream.accepted()::receive);
+                return ends.acceptor().streams().contains(stream.accepted());
+            });
+
+            stream.opened().reset(ErrorCode.REFUSED);
+
+            assertThat(get(stillListed)).isFalse();
+        }
+    }
+
+    @Test
     void isNotResetWithoutAnError() {
         StreamEnds stream = ends.open();
         assertThatIllegalArgumentException()

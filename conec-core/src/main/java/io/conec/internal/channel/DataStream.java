@@ -338,6 +338,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     /** The channel has ended. */
     void channelEnded(ConecException cause) {
         if (state != State.ENDED) {
+            state = State.ENDED;
             sending.fail(cause);
             failInbound(cause, true);
             channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
@@ -462,6 +463,8 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
             return;
         }
         ConecException cause = new ConecException(code, message);
+        // First, so that whoever hears of the failure finds the stream ended.
+        state = State.ENDED;
         sending.fail(cause);
         failInbound(cause, false);
         channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
