@@ -67,6 +67,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     private final List<byte[]> early = new ArrayList<>(0);
 
     private boolean discarding;
+    private boolean passingOn;
     private boolean peerFinished;
     private boolean peerStoppedReceiving;
     private boolean transportClosed;
@@ -248,14 +249,25 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
 
     @Override
     public void readComplete() {
-        Inbound to = inbound;
-        if (to != null) {
-            to.readComplete();
+        if (discarding || inbound == null) {
+            // While it is being decided about there is nobody to read for.
+            if (discarding || state != State.AWAITING_DECISION) {
+                transport.read();
+            }
+        } else if (!passingOn) {
+            // Later, when all packets that have come are QUIC's: one by one they would wake the reader for each.
+            passingOn = true;
+            transport.eventLoop().execute(this::passOn);
         }
-        // While it is being decided about there is nobody to read for.
-        if (discarding || (state != State.AWAITING_DECISION && (to == null || to.hasRoom()))) {
+    }
+
+    private void passOn() {
+        passingOn = false;
+        Inbound to = inbound();
+        if (discarding || to.hasRoom()) {
             transport.read();
         }
+        to.readComplete();
     }
 
     @Override
