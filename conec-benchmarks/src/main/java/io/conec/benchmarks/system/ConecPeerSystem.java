@@ -1,0 +1,65 @@
+package io.conec.benchmarks.system;
+
+import io.conec.ConecChannel;
+import io.conec.client.ConecClient;
+import io.conec.client.PathPolicy;
+import io.conec.coordinator.ConecCoordinator;
+import java.util.Map;
+import java.util.Set;
+
+/** Two conec clients, on a direct path or through the coordinator's relay. */
+final class ConecPeerSystem implements BenchSystem {
+    private static final String RECEIVER = "receiver";
+
+    private final String id;
+    private final String title;
+    private final PathPolicy path;
+
+    ConecPeerSystem(String id, String title, PathPolicy path) {
+        this.id = id;
+        this.title = title;
+        this.path = path;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String title() {
+        return title;
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return Set.of(Ability.STREAMS, Ability.REQUESTS);
+    }
+
+    @Override
+    public boolean hasRelay() {
+        return true;
+    }
+
+    @Override
+    public Node relay(Site site, Service service) {
+        ConecCoordinator coordinator = ConecParties.coordinator(site);
+        return ConecParties.node(coordinator, ConecParties.announcement(coordinator));
+    }
+
+    @Override
+    public Node receiver(Site site, Service service) {
+        ConecClient client = ConecParties.client(RECEIVER, site, path);
+        ConecMessageStream.serve(client, service);
+        client.start().join();
+        return ConecParties.node(client, Map.of());
+    }
+
+    @Override
+    public Sender sender(Site site) {
+        ConecClient client = ConecParties.client("sender", site, path);
+        client.start().join();
+        ConecChannel channel = client.open(RECEIVER).join();
+        return new ConecSender(client, channel);
+    }
+}

@@ -1,0 +1,37 @@
+package io.conec.benchmarks.workload;
+
+import io.conec.benchmarks.system.BenchSystem;
+import java.util.List;
+
+/** Something that systems are measured at, under equal conditions and one after the other in each round. */
+public interface Workload {
+    /** For the command line and the results. */
+    String id();
+
+    /** What is measured, in a few words. */
+    String title();
+
+    /** Which systems can be measured at it. */
+    List<BenchSystem> systems();
+
+    /** The sizes of messages, or the one number that stands for them. */
+    List<Integer> sizes();
+
+    /** How many rounds are enough in a coarse run, the first not counted. */
+    default int quickRounds() {
+        return 2;
+    }
+
+    /** Whether it is part of a coarse run. */
+    default boolean quick() {
+        return true;
+    }
+
+    /** Why it cannot be measured on this machine; empty if it can. */
+    default String obstacle() {
+        return "";
+    }
+
+    /** Sets a system up for all rounds. */
+    Trial start(BenchSystem system, RunSettings settings) throws Exception;
+}

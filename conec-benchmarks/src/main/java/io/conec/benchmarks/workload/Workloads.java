@@ -1,0 +1,27 @@
+package io.conec.benchmarks.workload;
+
+import java.util.List;
+
+/** All of them, in the order in which they run. */
+public final class Workloads {
+    public static final List<Workload> ALL = List.of(new OneWay(), new PingPong(), new Requests());
+
+    private Workloads() {}
+
+    /** Those whose id is one of these or begins with one of these and a hyphen. */
+    public static List<Workload> named(List<String> names) {
+        for (String name : names) {
+            if (ALL.stream().noneMatch(workload -> isNamed(workload, name))) {
+                throw new IllegalArgumentException("no workload \"" + name + "\"; there are "
+                        + String.join(", ", ALL.stream().map(Workload::id).toList()));
+            }
+        }
+        return ALL.stream()
+                .filter(workload -> names.stream().anyMatch(name -> isNamed(workload, name)))
+                .toList();
+    }
+
+    private static boolean isNamed(Workload workload, String name) {
+        return workload.id().equals(name) || workload.id().startsWith(name + "-");
+    }
+}
