@@ -1,6 +1,8 @@
 package io.conec.benchmarks.process;
 
 import io.conec.benchmarks.system.BenchSystem;
+import io.conec.benchmarks.system.Connector;
+import io.conec.benchmarks.system.Members;
 import io.conec.benchmarks.system.Node;
 import io.conec.benchmarks.system.Sender;
 import io.conec.benchmarks.system.Site;
@@ -53,7 +55,14 @@ public final class BenchProcess {
                 Sender sender = system.sender(site);
                 serve(sender, new SenderCommands(sender));
             }
-            case CONNECTOR, MEMBERS -> throw new UnsupportedOperationException(role.name());
+            case CONNECTOR -> {
+                Connector connector = system.connector(site);
+                serve(connector, new ConnectorCommands(connector));
+            }
+            case MEMBERS -> {
+                Members members = system.members(site);
+                serve(members, new MembersCommands(members, service));
+            }
         }
     }
 

@@ -9,12 +9,22 @@ final class Pump {
     private final Thread thread;
     private volatile boolean running = true;
 
-    Pump(Sender sender, int size) throws Exception {
-        MessageStream stream = sender.open(message -> {});
-        stream.send(ServiceKind.SINK.bytes());
+    private Pump(MessageStream stream, int size) {
         thread = new Thread(() -> run(stream, size), "pump");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** To all members of the group. */
+    static Pump group(Sender sender, int size) throws Exception {
+        return new Pump(sender.group(), size);
+    }
+
+    /** To the receiver. */
+    static Pump oneWay(Sender sender, int size) throws Exception {
+        MessageStream stream = sender.open(message -> {});
+        stream.send(ServiceKind.SINK.bytes());
+        return new Pump(stream, size);
     }
 
     private void run(MessageStream stream, int size) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code pump SIZE} until {@code stop}; {@code closed-loop SIZE MILLIS}; {@code open-loop STREAMS SIZE PER-SECOND MILLIS}; {@code requests SIZE IN-FLIGHT MILLIS}.
+ * {@code pump SIZE} or {@code group-pump SIZE} until {@code stop}; {@code closed-loop SIZE MILLIS}; {@code open-loop STREAMS SIZE PER-SECOND MILLIS}; {@code requests SIZE IN-FLIGHT MILLIS}.
  */
 final class SenderCommands implements Commands {
     private final Sender sender;
@@ -19,7 +19,11 @@ final class SenderCommands implements Commands {
     public Fields handle(List<String> words) throws Exception {
         return switch (words.get(0)) {
             case "pump" -> {
-                pump = new Pump(sender, Integer.parseInt(words.get(1)));
+                pump = Pump.oneWay(sender, Integer.parseInt(words.get(1)));
+                yield NOTHING;
+            }
+            case "group-pump" -> {
+                pump = Pump.group(sender, Integer.parseInt(words.get(1)));
                 yield NOTHING;
             }
             case "stop" -> {

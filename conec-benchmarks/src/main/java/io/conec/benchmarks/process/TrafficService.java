@@ -73,7 +73,11 @@ final class TrafficService implements Service {
             return switch (kind) {
                 case SINK -> newSink();
                 case ECHO -> this::echo;
-                case REQUEST -> message -> echo(answer(message));
+                case REQUEST ->
+                    message -> {
+                        echo(answer(message));
+                        stream.finish();
+                    };
             };
         }
 

@@ -13,7 +13,9 @@ public interface BenchSystem {
         /** One message to many receivers. */
         GROUPS,
         /** Many connections to one server. */
-        CONNECTIONS
+        CONNECTIONS,
+        /** Many channels between clients that a server introduces. */
+        INTRODUCTIONS
     }
 
     /** For the command line and the results. */
@@ -61,6 +63,11 @@ public interface BenchSystem {
     /** Connects to the receiver. */
     default Sender sender(Site site) throws Exception {
         throw unable("send");
+    }
+
+    /** Prepares for any number of clients in one process that receive. */
+    default Members members(Site site) throws Exception {
+        throw unable("have members");
     }
 
     /** Prepares to make connections to the relay, or to the receiver if there is no relay. */

@@ -47,7 +47,12 @@ final class ConecCoordinatorSystem implements BenchSystem {
     }
 
     @Override
+    public Members members(Site site) {
+        return new ConecMembers(site);
+    }
+
+    @Override
     public Connector connector(Site site) {
-        return ConecParties.connector(site, PathPolicy.AUTO);
+        return new ConecConnector(site);
     }
 }

@@ -10,7 +10,6 @@ import io.conec.security.Identity;
 import io.conec.security.Trust;
 import java.net.InetSocketAddress;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /** Coordinators and clients as an application makes them, with the default transport. */
 final class ConecParties {
@@ -51,14 +50,17 @@ final class ConecParties {
     }
 
     static ConecClient client(String id, Site site, PathPolicy path, Identity identity) {
-        return new ConecClient(ClientConfig.builder(id, Certificates.HOST)
+        return new ConecClient(config(id, site, path, identity).build());
+    }
+
+    static ClientConfig.Builder config(String id, Site site, PathPolicy path, Identity identity) {
+        return ClientConfig.builder(id, Certificates.HOST)
                 .coordinatorAddress(site.get(ADDRESS))
                 .coordinatorPort(site.port(PORT))
                 .coordinatorTrust(Trust.pinned(site.certificates().identity().fingerprint()))
                 .bindAddress(new InetSocketAddress(site.address(), 0))
                 .identity(identity)
-                .path(path)
-                .build());
+                .path(path);
     }
 
     /** A node that ends with that party. */
@@ -73,19 +75,6 @@ final class ConecParties {
             public void close() throws Exception {
                 party.close();
             }
-        };
-    }
-
-    static Connector connector(Site site, PathPolicy path) {
-        return new Connector() {
-            @Override
-            public CompletableFuture<AutoCloseable> connect(String name) {
-                ConecClient client = client(name, site, path);
-                return client.start().thenApply(nothing -> client);
-            }
-
-            @Override
-            public void close() {}
         };
     }
 }

@@ -33,7 +33,9 @@ final class ConecPeerSystem implements BenchSystem {
 
     @Override
     public Set<Ability> abilities() {
-        return Set.of(Ability.STREAMS, Ability.REQUESTS);
+        return path == PathPolicy.RELAY_ONLY
+                ? Set.of(Ability.STREAMS, Ability.REQUESTS, Ability.INTRODUCTIONS)
+                : Set.of(Ability.STREAMS, Ability.REQUESTS);
     }
 
     @Override
@@ -53,6 +55,16 @@ final class ConecPeerSystem implements BenchSystem {
         ConecMessageStream.serve(client, service);
         client.start().join();
         return ConecParties.node(client, Map.of());
+    }
+
+    @Override
+    public Members members(Site site) {
+        return new ConecPeers(site);
+    }
+
+    @Override
+    public Connector connector(Site site) {
+        return new ConecIntroductions(site);
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.conec.benchmarks.system;
 
 import io.conec.ConecChannel;
 import io.conec.ConecException;
+import io.conec.ConecGroup;
 import io.conec.ConecStream;
+import io.conec.GroupOptions;
 import io.conec.client.ConecClient;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,6 +36,13 @@ final class ConecSender implements Sender {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public MessageStream group() {
+        ConecGroup group =
+                client.join(ConecMembers.GROUP, GroupOptions.sendOnly()).join();
+        return group::send;
     }
 
     /** A stream with one message in each direction, which is what conec's templates do. */

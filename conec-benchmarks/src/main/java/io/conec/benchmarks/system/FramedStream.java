@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamFrame;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -40,6 +42,13 @@ final class FramedStream implements MessageStream {
         ByteBuf frame = channel.alloc().directBuffer(LENGTH_BYTES + message.length);
         frame.writeInt(message.length).writeBytes(message);
         channel.writeAndFlush(frame);
+    }
+
+    @Override
+    public void finish() {
+        if (channel instanceof QuicStreamChannel) {
+            channel.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
+        }
     }
 
     /** On the event loop. */

@@ -43,7 +43,6 @@ final class NatsServer implements AutoCloseable {
             port = probe.getLocalPort();
         }
         Path configuration = Files.createTempFile(site.directory(), "nats", ".conf");
-        // max_pending: what waits for a slow receiver, before it is cut off.
         Files.writeString(configuration, """
             listen: "%s:%d"
             tls {
@@ -52,8 +51,6 @@ final class NatsServer implements AutoCloseable {
               timeout: 10
             }
             max_connections: 100000
-            max_pending: 1073741824
-            write_deadline: "60s"
             """.formatted(
                         site.address(),
                         port,

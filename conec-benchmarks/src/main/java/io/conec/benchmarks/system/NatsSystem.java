@@ -67,6 +67,11 @@ final class NatsSystem implements BenchSystem {
         };
     }
 
+    @Override
+    public Members members(Site site) {
+        return new NatsMembers(site);
+    }
+
     static Connection connect(Site site) throws Exception {
         return Nats.connect(Options.builder()
                 .server("tls://" + site.get(ADDRESS) + ":" + site.get(PORT))
@@ -111,6 +116,11 @@ final class NatsSystem implements BenchSystem {
                         .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
                 String subject = up(name);
                 return message -> connection.publish(subject, message);
+            }
+
+            @Override
+            public MessageStream group() {
+                return new NatsPublisher(connection, NatsMembers.GROUP);
             }
 
             @Override

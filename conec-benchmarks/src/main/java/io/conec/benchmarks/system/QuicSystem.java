@@ -76,7 +76,6 @@ class QuicSystem implements BenchSystem {
         };
     }
 
-    /** A request is a stream of its own: the bit 1 of a client's stream id tells nothing, so its first message does. */
     private MessageHandler serve(QuicStreamChannel stream, Service service) {
         return service.accept(new FramedStream(stream, sending == Sending.COALESCED));
     }

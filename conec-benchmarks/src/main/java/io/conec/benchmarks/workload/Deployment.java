@@ -26,7 +26,7 @@ final class Deployment implements AutoCloseable {
 
     private final BenchSystem system;
     private final Placement placement;
-    private final RunSettings settings;
+    private RunSettings settings;
     private final Map<String, String> known = new LinkedHashMap<>();
     private final Map<String, ChildProcess> processes = new LinkedHashMap<>();
 
@@ -56,6 +56,18 @@ final class Deployment implements AutoCloseable {
         }
     }
 
+    /** Of a system whose relay is all that has to be there. */
+    static Deployment relay(BenchSystem system, Placement placement, RunSettings settings) {
+        Deployment deployment = new Deployment(system, placement, settings);
+        try {
+            deployment.start(Role.RELAY);
+            return deployment;
+        } catch (RuntimeException e) {
+            deployment.close();
+            throw e;
+        }
+    }
+
     /** As {@link #servers}, and a sender. */
     static Deployment withSender(BenchSystem system, Placement placement, RunSettings settings) {
         Deployment deployment = servers(system, placement, settings);
@@ -66,6 +78,12 @@ final class Deployment implements AutoCloseable {
             deployment.close();
             throw e;
         }
+    }
+
+    /** Further processes are started with these settings. */
+    Deployment with(RunSettings value) {
+        settings = value;
+        return this;
     }
 
     /** One more process. */

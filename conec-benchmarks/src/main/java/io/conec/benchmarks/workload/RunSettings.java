@@ -20,6 +20,10 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return String.join(" ", Deployment.JVM) + " " + String.join(" ", jvmOptions);
     }
 
+    RunSettings withJvmOptions(List<String> options) {
+        return new RunSettings(quick, rounds, work, options);
+    }
+
     public int roundsOf(Workload workload) {
         return rounds > 0 ? rounds : quick ? workload.quickRounds() : FULL_ROUNDS;
     }
