@@ -92,7 +92,7 @@ public final class Bench {
             text.append("## ").append(title(workload)).append("\n\n");
             text.append(tables.workload(workload)).append('\n').append(tables.ratios(workload));
         }
-        text.append("## Targets\n\n").append(tables.targets());
+        text.append("## Targets\n\n").append(tables.targets(name.endsWith("latest")));
         text.append("\nNoisy rounds: ").append(results.noise()).append('\n');
         Files.writeString(Path.of(name + ".md"), text);
         System.out.println();

@@ -36,7 +36,7 @@ record Options(
           --only W[,W...]      only these workloads; "group" means all that begin with "group-"
           --systems S[,S...]   only these systems
           --sizes N[,N...]     only these sizes
-          --rounds N           so many rounds count (default 5, with --quick 2); one more is run first and thrown away
+          --rounds N           so many rounds count (default 5, with --quick 1); one more is run first and thrown away
           --update             put what was measured with --only into results/latest.csv too
           --jmh [PATTERN]      the inner pieces, with JMH
           --report             measure nothing, make tables and charts of results/latest.csv again
@@ -121,13 +121,15 @@ record Options(
 
     List<BenchSystem> systemsFor(Workload workload) {
         List<BenchSystem> chosen = systems.stream().map(Systems::of).toList();
-        return workload.systems().stream()
+        List<BenchSystem> all = quick && chosen.isEmpty() ? workload.quickSystems() : workload.systems();
+        return all.stream()
                 .filter(system -> chosen.isEmpty() || chosen.contains(system))
                 .toList();
     }
 
     List<Integer> sizesFor(Workload workload) {
-        return workload.sizes().stream()
+        List<Integer> all = quick && sizes.isEmpty() ? workload.quickSizes() : workload.sizes();
+        return all.stream()
                 .filter(size -> sizes.isEmpty() || sizes.contains(size))
                 .toList();
     }

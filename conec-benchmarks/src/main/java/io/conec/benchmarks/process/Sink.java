@@ -35,6 +35,10 @@ final class Sink implements MessageHandler {
     }
 
     private void account(int length, boolean intact, long number) {
+        if (number == 0) {
+            // A group's sender begins anew in each measurement.
+            next = 0;
+        }
         if (!intact || number < next) {
             add(errors, 1);
         } else if (number > next) {

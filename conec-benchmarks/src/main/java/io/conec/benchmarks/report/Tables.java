@@ -19,11 +19,14 @@ public final class Tables {
     }
 
     /** What the project wants to reach, and whether it does. */
-    public String targets() {
+    public String targets(boolean alsoUnmeasured) {
         List<List<String>> lines = new ArrayList<>();
         lines.add(List.of("what", "target", "measured", "reached"));
         for (Target target : Target.ALL) {
             Optional<Summary> measured = target.measured(results);
+            if (measured.isEmpty() && !alsoUnmeasured) {
+                continue;
+            }
             lines.add(List.of(
                     target.what(),
                     target.limitText(),
@@ -66,11 +69,11 @@ public final class Tables {
             List<List<String>> lines = new ArrayList<>();
             List<String> header =
                     new ArrayList<>(List.of(metric + (size == 0 ? "" : ", " + size(size)) + ": ratio of"));
-            systems.forEach(system -> header.add("to " + systemTitle.apply(system)));
+            systems.forEach(system -> header.add("to " + system));
             lines.add(header);
             for (String system : systems) {
                 if (system.startsWith("conec")) {
-                    List<String> line = new ArrayList<>(List.of(systemTitle.apply(system)));
+                    List<String> line = new ArrayList<>(List.of(system));
                     for (String other : systems) {
                         line.add(
                                 system.equals(other)

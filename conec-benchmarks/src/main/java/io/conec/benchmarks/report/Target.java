@@ -156,10 +156,10 @@ public record Target(String what, Place first, Place second, String metric, bool
                     ">=0.5"),
             ratio(
                     "p99 of 20 streams, 1 % loss, 50 ms, against RSocket",
-                    "loss-streams", 64, "open-p99", "conec-direct", "rsocket", "<=0.333"),
+                    "loss-streams", 1024, "open-p99", "conec-direct", "rsocket", "<=0.333"),
             ratio(
                     "p99 of 20 streams, 1 % loss, 50 ms, against gRPC",
-                    "loss-streams", 64, "open-p99", "conec-direct", "grpc", "<=0.333"),
+                    "loss-streams", 1024, "open-p99", "conec-direct", "grpc", "<=0.333"),
             ratio(
                     "throughput of one stream, 1 % loss, 50 ms, against TCP with TLS",
                     "loss-1", 65536, "bytes", "conec-direct", "tcp", ">=0.5"),

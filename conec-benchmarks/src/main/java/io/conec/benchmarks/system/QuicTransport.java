@@ -45,9 +45,17 @@ final class QuicTransport implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final SegmentedDatagramPacketAllocator segmentation = EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS);
     private final Identity identity;
+    private final QuicSslContext clientTls;
 
     QuicTransport(Site site) {
         identity = site.certificates().identity();
+        clientTls = QuicSslContextBuilder.forClient()
+                .keyManager(identity.privateKey(), null, identity.certificate())
+                .trustManager(identity.certificate())
+                .endpointIdentificationAlgorithm("HTTPS")
+                .sessionCacheSize(0)
+                .applicationProtocols(PROTOCOL)
+                .build();
     }
 
     /** The socket of a server whose streams get that handler. */
@@ -69,17 +77,11 @@ final class QuicTransport implements AutoCloseable {
 
     /** The socket of clients. */
     Channel client(String address) {
-        QuicSslContext tls = QuicSslContextBuilder.forClient()
-                .keyManager(identity.privateKey(), null, identity.certificate())
-                .trustManager(identity.certificate())
-                .endpointIdentificationAlgorithm("HTTPS")
-                .sessionCacheSize(0)
-                .applicationProtocols(PROTOCOL)
-                .build();
         return bind(
                 new InetSocketAddress(address, 0),
                 configure(new QuicClientCodecBuilder()
-                                .sslEngineProvider(channel -> tls.newEngine(channel.alloc(), Certificates.HOST, 0)))
+                                .sslEngineProvider(
+                                        channel -> clientTls.newEngine(channel.alloc(), Certificates.HOST, 0)))
                         .build());
     }
 

@@ -30,6 +30,10 @@ public final class Systems {
                         + ALL.stream().map(BenchSystem::id).collect(Collectors.joining(", "))));
     }
 
+    public static List<BenchSystem> of(String... ids) {
+        return Arrays.stream(ids).map(Systems::of).toList();
+    }
+
     /** Those with all of these abilities. */
     public static List<BenchSystem> with(BenchSystem.Ability... abilities) {
         return ALL.stream()

@@ -51,8 +51,8 @@ final class IdleClients implements Workload {
     }
 
     @Override
-    public int quickRounds() {
-        return 1;
+    public boolean warmsUp() {
+        return false;
     }
 
     /** Makes everything anew for each round, and so never has the clients of two systems at once. */

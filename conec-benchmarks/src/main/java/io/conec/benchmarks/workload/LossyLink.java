@@ -55,6 +55,11 @@ final class LossyLink implements Workload {
     }
 
     @Override
+    public List<BenchSystem> quickSystems() {
+        return Systems.of("conec-direct", "quic", "tcp");
+    }
+
+    @Override
     public String obstacle() {
         return LaboratoryObstacle.find().orElse("");
     }

@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Small messages there and back on many streams of one connection, over a link of 50 ms that loses one packet in a hundred. */
+/** Messages there and back on many streams of one connection, over a link of 50 ms that loses one packet in a hundred. */
 final class LossyStreams implements Workload {
     private static final int STREAMS = 20;
-    private static final int PER_SECOND = 20 * STREAMS;
+    private static final int PER_STREAM = 50;
     private static final double LOSS = 0.01;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -24,7 +24,7 @@ final class LossyStreams implements Workload {
 
     @Override
     public String title() {
-        return STREAMS + " streams, 20 messages a second each, 50 ms, 1 % loss";
+        return STREAMS + " streams, " + PER_STREAM + " messages a second each, there and back, 50 ms, 1 % loss";
     }
 
     /** TCP alone has no streams to compare with. */
@@ -37,7 +37,17 @@ final class LossyStreams implements Workload {
 
     @Override
     public List<Integer> sizes() {
-        return List.of(64);
+        return List.of(64, 1024, 8192);
+    }
+
+    @Override
+    public List<BenchSystem> quickSystems() {
+        return Systems.of("conec-direct", "quic", "rsocket", "grpc");
+    }
+
+    @Override
+    public List<Integer> quickSizes() {
+        return List.of(1024);
     }
 
     @Override
@@ -48,12 +58,14 @@ final class LossyStreams implements Workload {
     @Override
     public Trial start(BenchSystem system, RunSettings settings) {
         Deployment deployment = Deployment.withSender(system, new Wan("bench-" + id(), LOSS), settings);
-        long millis = settings.quick() ? 3_000 : 10_000;
+        long millis = settings.quick() ? 2_000 : 10_000;
         return new Trial() {
             @Override
             public List<Figure> measure(int size) {
                 Fields report = deployment.ask(
-                        Role.SENDER, "open-loop " + STREAMS + " " + size + " " + PER_SECOND + " " + millis, PATIENCE);
+                        Role.SENDER,
+                        "open-loop " + STREAMS + " " + size + " " + STREAMS * PER_STREAM + " " + millis,
+                        PATIENCE);
                 List<Figure> figures = new ArrayList<>();
                 PingPong.percentiles("open", report, figures);
                 if (report.number("errors") > 0) {

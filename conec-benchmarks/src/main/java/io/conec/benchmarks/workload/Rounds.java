@@ -42,7 +42,7 @@ public final class Rounds {
             for (BenchSystem system : systems) {
                 start(workload, system, trials);
             }
-            for (int round = 0; round <= settings.roundsOf(workload); round++) {
+            for (int round = workload.warmsUp() ? 0 : 1; round <= settings.roundsThatCount(); round++) {
                 for (int size : sizes) {
                     for (BenchSystem system : List.copyOf(trials.keySet())) {
                         measure(workload, system, trials, size, round);
@@ -122,10 +122,10 @@ public final class Rounds {
     /** Until other people's programs take little, or patience ends. */
     private void awaitQuiet() throws InterruptedException {
         long deadline = System.nanoTime() + settings.patienceWithNoise().toNanos();
-        while (true) {
+        while (System.nanoTime() < deadline) {
             Machine.Usage before = Machine.usage();
             TimeUnit.MILLISECONDS.sleep(200);
-            if (Machine.usage().foreignSince(before) <= Results.NOISE || System.nanoTime() > deadline) {
+            if (Machine.usage().foreignSince(before) <= Results.NOISE) {
                 return;
             }
         }

@@ -8,7 +8,7 @@ import java.util.List;
  * How to run.
  *
  * @param quick a coarse answer in little time
- * @param rounds measured rounds, the first one, which is thrown away, not counted; 0 for what the workload says
+ * @param rounds measured rounds, the first one, which is thrown away, not counted; 0 for what is usual
  * @param work where certificates and logs go
  * @param jvmOptions further options for the measured processes, for example a profiler
  */
@@ -24,22 +24,22 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return new RunSettings(quick, rounds, work, options);
     }
 
-    public int roundsOf(Workload workload) {
-        return rounds > 0 ? rounds : quick ? workload.quickRounds() : FULL_ROUNDS;
+    int roundsThatCount() {
+        return rounds > 0 ? rounds : quick ? 1 : FULL_ROUNDS;
     }
 
     /** How long something is measured. */
     public Duration window() {
-        return quick ? Duration.ofMillis(700) : Duration.ofSeconds(3);
+        return quick ? Duration.ofMillis(500) : Duration.ofSeconds(3);
     }
 
     /** How long it runs before that. */
     public Duration settling() {
-        return quick ? Duration.ofMillis(300) : Duration.ofSeconds(1);
+        return quick ? Duration.ofMillis(250) : Duration.ofSeconds(1);
     }
 
     /** How long to wait for other people's work on this machine to end. */
     public Duration patienceWithNoise() {
-        return quick ? Duration.ofSeconds(1) : Duration.ofSeconds(30);
+        return quick ? Duration.ZERO : Duration.ofSeconds(30);
     }
 }

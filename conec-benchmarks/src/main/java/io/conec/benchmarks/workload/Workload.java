@@ -17,13 +17,25 @@ public interface Workload {
     /** The sizes of messages, or the one number that stands for them. */
     List<Integer> sizes();
 
-    /** How many rounds are enough in a coarse run, the first not counted. */
-    default int quickRounds() {
-        return 2;
-    }
-
     /** Whether it is part of a coarse run. */
     default boolean quick() {
+        return true;
+    }
+
+    /** Which systems a coarse run measures: those that a target names, or that are a limit. */
+    default List<BenchSystem> quickSystems() {
+        return systems().stream()
+                .filter(system -> !system.id().equals("quic-flush"))
+                .toList();
+    }
+
+    /** Which sizes a coarse run measures. */
+    default List<Integer> quickSizes() {
+        return sizes();
+    }
+
+    /** Whether the first round, before everything is compiled, is thrown away; else each round starts everything anew. */
+    default boolean warmsUp() {
         return true;
     }
 
