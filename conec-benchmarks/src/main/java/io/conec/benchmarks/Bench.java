@@ -1,8 +1,11 @@
 package io.conec.benchmarks;
 
+import io.conec.benchmarks.report.Charts;
 import io.conec.benchmarks.report.Csv;
+import io.conec.benchmarks.report.GeneratedParts;
 import io.conec.benchmarks.report.Results;
 import io.conec.benchmarks.report.Row;
+import io.conec.benchmarks.report.ScaleOnPaper;
 import io.conec.benchmarks.report.Tables;
 import io.conec.benchmarks.system.Certificates;
 import io.conec.benchmarks.system.Systems;
@@ -16,10 +19,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The command {@code ./bench}, which runs it in the project's directory. */
 public final class Bench {
     private static final Path MODULE = Path.of("conec-benchmarks");
+    private static final Path DOCUMENT = Path.of("docs", "PERFORMANCE.md");
+    private static final Path CHARTS = Path.of("docs", "performance");
     private static final Path RESULTS = MODULE.resolve("results");
 
     private Bench() {}
@@ -86,7 +92,8 @@ public final class Bench {
 
     private static void report(Path name) throws IOException {
         Results results = new Results(Csv.read(Path.of(name + ".csv")));
-        Tables tables = new Tables(results, id -> Systems.of(id).title());
+        UnaryOperator<String> titles = id -> Systems.of(id).title();
+        Tables tables = new Tables(results, titles);
         StringBuilder text = new StringBuilder("# What was measured\n\n");
         for (String workload : results.workloads()) {
             text.append("## ").append(title(workload)).append("\n\n");
@@ -97,6 +104,28 @@ public final class Bench {
         Files.writeString(Path.of(name + ".md"), text);
         System.out.println();
         System.out.println(text);
+        if (name.endsWith("latest")) {
+            Path environment = Path.of(name + ".env");
+            document(results, titles, Files.exists(environment) ? Files.readString(environment) : "");
+        }
+    }
+
+    /** The generated parts of docs/PERFORMANCE.md. */
+    private static void document(Results results, UnaryOperator<String> titles, String environment) throws IOException {
+        Tables tables = new Tables(results, titles);
+        StringBuilder all = new StringBuilder();
+        for (String workload : results.workloads()) {
+            all.append("### ").append(title(workload)).append("\n\n");
+            all.append(tables.workload(workload)).append(tables.ratios(workload));
+        }
+        String text = Files.readString(DOCUMENT);
+        text = GeneratedParts.replace(
+                text, "environment", "```\n" + environment.strip() + "\nnoisy rounds: " + results.noise() + "\n```");
+        text = GeneratedParts.replace(text, "targets", tables.targets(true));
+        text = GeneratedParts.replace(text, "charts", new Charts(results, titles).write(CHARTS, "performance"));
+        text = GeneratedParts.replace(text, "tables", all.toString());
+        text = GeneratedParts.replace(text, "scale", new ScaleOnPaper(results).text());
+        Files.writeString(DOCUMENT, text);
     }
 
     private static String title(String workload) {

@@ -49,8 +49,14 @@ public final class BenchProcess {
     private static void serve(Role role, BenchSystem system, Site site) throws Exception {
         TrafficService service = new TrafficService();
         switch (role) {
-            case RELAY -> serve(system.relay(site, service), new ReceiverCommands(service));
-            case RECEIVER -> serve(system.receiver(site, service), new ReceiverCommands(service));
+            case RELAY -> {
+                Node relay = system.relay(site, service);
+                serve(relay, new ReceiverCommands(service, relay));
+            }
+            case RECEIVER -> {
+                Node receiver = system.receiver(site, service);
+                serve(receiver, new ReceiverCommands(service, receiver));
+            }
             case SENDER -> {
                 Sender sender = system.sender(site);
                 serve(sender, new SenderCommands(sender));

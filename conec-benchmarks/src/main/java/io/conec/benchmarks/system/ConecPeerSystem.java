@@ -46,7 +46,23 @@ final class ConecPeerSystem implements BenchSystem {
     @Override
     public Node relay(Site site, Service service) {
         ConecCoordinator coordinator = ConecParties.coordinator(site);
-        return ConecParties.node(coordinator, ConecParties.announcement(coordinator));
+        Map<String, String> announcement = ConecParties.announcement(coordinator);
+        return new Node() {
+            @Override
+            public Map<String, String> announcement() {
+                return announcement;
+            }
+
+            @Override
+            public long relayedPackets() {
+                return coordinator.statistics().relayedPackets();
+            }
+
+            @Override
+            public void close() {
+                coordinator.close();
+            }
+        };
     }
 
     @Override

@@ -8,4 +8,9 @@ public interface Node extends AutoCloseable {
     default Map<String, String> announcement() {
         return Map.of();
     }
+
+    /** Packets that it has relayed so far. */
+    default long relayedPackets() {
+        return 0;
+    }
 }

@@ -54,6 +54,14 @@ public final class Machine {
         }
     }
 
+    /** Processor time of a process and of all below it that live. */
+    static long cpuNanosOfTree(ProcessHandle process) {
+        try (Stream<ProcessHandle> descendants = process.descendants()) {
+            return cpuNanos(process.pid(), false)
+                    + descendants.mapToLong(each -> cpuNanos(each.pid(), false)).sum();
+        }
+    }
+
     /** Processor time of a process, with that of its ended children if asked; 0 if it has ended. */
     static long cpuNanos(long pid, boolean withEnded) {
         Path stat = PROC.resolve(Long.toString(pid)).resolve("stat");

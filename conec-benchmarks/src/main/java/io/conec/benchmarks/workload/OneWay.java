@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 /** Messages on one stream as fast as they go, counted and checked where they arrive. */
 final class OneWay implements Workload {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final double MOST_BYTES_A_PACKET = 1_500;
 
     private final String id;
     private final String title;
@@ -78,14 +79,21 @@ final class OneWay implements Workload {
         deployment.ask(Role.SENDER, "pump " + size, PATIENCE);
         Fields before;
         Fields after;
+        Fields relayedBefore;
+        Fields relayedAfter;
+        long relayCpu;
         long cpu;
         try {
             TimeUnit.MILLISECONDS.sleep(settings.settling().toMillis());
+            relayedBefore = relayed(deployment);
+            relayCpu = relayCpu(deployment);
             before = counts(deployment);
             cpu = Machine.cpuNanosOfChildren();
             TimeUnit.MILLISECONDS.sleep(settings.window().toMillis());
             after = counts(deployment);
             cpu = Machine.cpuNanosOfChildren() - cpu;
+            relayCpu = relayCpu(deployment) - relayCpu;
+            relayedAfter = relayed(deployment);
         } finally {
             deployment.ask(Role.SENDER, "stop", PATIENCE);
         }
@@ -98,11 +106,34 @@ final class OneWay implements Workload {
                 new Figure("bytes", bytes / seconds / 1e6, "MB/s"),
                 new Figure("cpu-per-million", cpu / 1e9 / messages * 1e6, "s"),
                 new Figure("cpu-per-gb", cpu / bytes, "s")));
+        if (deployment.system().hasRelay() && !deployment.system().relayReceives()) {
+            figures.add(new Figure("relay-cpu-per-gb", relayCpu / bytes, "s"));
+        }
+        long packets = relayedAfter.number("packets") - relayedBefore.number("packets");
+        // A direct channel relays a few packets while it looks for a path.
+        if (packets > messages * size / MOST_BYTES_A_PACKET) {
+            double garbage = relayedAfter.number("allocated") - relayedBefore.number("allocated");
+            figures.add(new Figure("relay-garbage", garbage / packets, "B/packet"));
+        }
         long errors = after.number("errors") - before.number("errors");
         if (errors > 0) {
             figures.add(new Figure("errors", errors, "messages"));
         }
         return figures;
+    }
+
+    private static long relayCpu(Deployment deployment) {
+        return deployment.system().hasRelay()
+                ? ProcessHandle.of(deployment.process(Role.RELAY).pid())
+                        .map(Machine::cpuNanosOfTree)
+                        .orElse(0L)
+                : 0;
+    }
+
+    private static Fields relayed(Deployment deployment) {
+        return deployment.system().hasRelay()
+                ? deployment.ask(Role.RELAY, "relayed", PATIENCE)
+                : Fields.of("packets", 0, "allocated", 0);
     }
 
     private static Fields counts(Deployment deployment) {
