@@ -19,7 +19,7 @@ record Environment(Map<String, String> facts) {
         facts.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
         facts.put("jvm options of measured processes", settings.jvm());
-        facts.put("netty", Version.identify().get("netty-codec-classes-quic").artifactVersion());
+        facts.put("netty", nettyVersion());
         facts.put("TCP congestion control", firstLine(Path.of("/proc/sys/net/ipv4/tcp_congestion_control")));
         facts.put("largest socket buffer", firstLine(Path.of("/proc/sys/net/core/rmem_max")));
         facts.put("load average at the start", firstLine(Path.of("/proc/loadavg")));
@@ -28,6 +28,11 @@ record Environment(Map<String, String> facts) {
                 settings.window().toMillis() + " ms after "
                         + settings.settling().toMillis() + " ms");
         return new Environment(facts);
+    }
+
+    private static String nettyVersion() {
+        Version version = Version.identify().get("netty-codec-classes-quic");
+        return version == null ? "unknown" : version.artifactVersion();
     }
 
     private static String processor() throws IOException {

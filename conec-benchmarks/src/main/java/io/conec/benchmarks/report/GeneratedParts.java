@@ -4,7 +4,11 @@ package io.conec.benchmarks.report;
 public final class GeneratedParts {
     private GeneratedParts() {}
 
-    /** @throws IllegalArgumentException if the document has no such part */
+    /**
+     * Replaces one.
+     *
+     * @throws IllegalArgumentException if the document has no such part
+     */
     public static String replace(String document, String name, String text) {
         String begin = "<!-- generated: " + name + " -->\n";
         String end = "<!-- end of " + name + " -->";

@@ -22,13 +22,16 @@ final class ConecConnector implements Connector {
 
     @Override
     public void prepare(String name) {
-        identities.computeIfAbsent(name, id -> Identity.generate(new ClientId(id)));
+        identity(name);
+    }
+
+    private Identity identity(String name) {
+        return identities.computeIfAbsent(name, id -> Identity.generate(new ClientId(id)));
     }
 
     @Override
     public CompletionStage<AutoCloseable> connect(String name) {
-        prepare(name);
-        ConecClient client = new ConecClient(ConecParties.config(name, site, PathPolicy.AUTO, identities.get(name))
+        ConecClient client = new ConecClient(ConecParties.config(name, site, PathPolicy.AUTO, identity(name))
                 .executor(executor)
                 .build());
         return client.start().handle((nothing, failure) -> {

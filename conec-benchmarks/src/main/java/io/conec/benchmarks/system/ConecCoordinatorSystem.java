@@ -36,7 +36,7 @@ final class ConecCoordinatorSystem implements BenchSystem {
     public Node relay(Site site, Service service) {
         ConecCoordinator coordinator = ConecParties.coordinator(site);
         ConecMessageStream.serve(coordinator, service);
-        return ConecParties.node(coordinator, ConecParties.announcement(coordinator));
+        return ConecParties.node(coordinator::close, ConecParties.announcement(coordinator));
     }
 
     @Override

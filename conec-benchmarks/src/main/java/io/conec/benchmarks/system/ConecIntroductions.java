@@ -1,6 +1,5 @@
 package io.conec.benchmarks.system;
 
-import io.conec.ConecChannel;
 import io.conec.client.ConecClient;
 import io.conec.client.PathPolicy;
 import java.util.Map;
@@ -27,11 +26,7 @@ final class ConecIntroductions implements Connector {
             made.start().join();
             return made;
         });
-        return client.open(name).thenApply(ConecIntroductions::closeable);
-    }
-
-    private static AutoCloseable closeable(ConecChannel channel) {
-        return channel::close;
+        return client.open(name).thenApply(channel -> channel);
     }
 
     @Override

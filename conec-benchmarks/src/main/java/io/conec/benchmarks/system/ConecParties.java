@@ -63,8 +63,8 @@ final class ConecParties {
                 .path(path);
     }
 
-    /** A node that ends with that party. */
-    static Node node(AutoCloseable party, Map<String, String> announcement) {
+    /** A node that is ended by that. */
+    static Node node(Runnable close, Map<String, String> announcement) {
         return new Node() {
             @Override
             public Map<String, String> announcement() {
@@ -72,8 +72,8 @@ final class ConecParties {
             }
 
             @Override
-            public void close() throws Exception {
-                party.close();
+            public void close() {
+                close.run();
             }
         };
     }

@@ -70,7 +70,7 @@ final class ConecPeerSystem implements BenchSystem {
         ConecClient client = ConecParties.client(RECEIVER, site, path);
         ConecMessageStream.serve(client, service);
         client.start().join();
-        return ConecParties.node(client, Map.of());
+        return ConecParties.node(client::close, Map.of());
     }
 
     @Override

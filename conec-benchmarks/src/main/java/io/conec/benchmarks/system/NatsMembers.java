@@ -33,10 +33,8 @@ final class NatsMembers implements Members {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         closed.countDown();
-        for (Connection connection : connections) {
-            connection.close();
-        }
+        connections.forEach(NatsSystem::close);
     }
 }

@@ -70,7 +70,8 @@ final class NatsServer implements AutoCloseable {
     private void awaitListening(String address) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_S);
         while (true) {
-            try (Socket socket = new Socket(address, port)) {
+            try {
+                new Socket(address, port).close();
                 return;
             } catch (IOException e) {
                 if (!process.isAlive() || System.nanoTime() > deadline) {

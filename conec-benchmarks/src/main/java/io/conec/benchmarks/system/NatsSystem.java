@@ -98,7 +98,7 @@ final class NatsSystem implements BenchSystem {
                         REQUEST,
                         request -> connection.publish(request.getReplyTo(), service.answer(request.getData())));
         flush(connection);
-        return ConecParties.node(connection, Map.of());
+        return ConecParties.node(() -> close(connection), Map.of());
     }
 
     @Override
@@ -129,8 +129,8 @@ final class NatsSystem implements BenchSystem {
             }
 
             @Override
-            public void close() throws Exception {
-                connection.close();
+            public void close() {
+                NatsSystem.close(connection);
             }
         };
     }
@@ -140,6 +140,14 @@ final class NatsSystem implements BenchSystem {
         Dispatcher dispatcher = connection.createDispatcher();
         dispatcher.setPendingLimits(-1, -1);
         return dispatcher;
+    }
+
+    static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     static void flush(Connection connection) {

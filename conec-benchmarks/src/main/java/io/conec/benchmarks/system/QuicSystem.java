@@ -98,7 +98,7 @@ class QuicSystem implements BenchSystem {
     public Connector connector(Site site) {
         QuicTransport transport = new QuicTransport(site);
         return new Connector() {
-            /** From a socket of its own, as clients on machines of their own would. */
+            // From a socket of its own, as clients on machines of their own would.
             @Override
             public CompletionStage<AutoCloseable> connect(String name) {
                 Channel socket = transport.client(site.address());

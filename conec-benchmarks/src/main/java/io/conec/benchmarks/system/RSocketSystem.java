@@ -17,6 +17,7 @@ import io.rsocket.transport.netty.server.TcpServerTransport;
 import io.rsocket.util.ByteBufPayload;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -144,9 +145,10 @@ final class RSocketSystem implements BenchSystem {
 
         @Override
         public CompletionStage<byte[]> request(byte[] message) {
-            return socket.requestResponse(ByteBufPayload.create(message))
-                    .map(RSocketSystem::take)
-                    .toFuture();
+            CompletableFuture<byte[]> answer = new CompletableFuture<>();
+            socket.requestResponse(ByteBufPayload.create(message))
+                    .subscribe(payload -> answer.complete(take(payload)), answer::completeExceptionally);
+            return answer;
         }
 
         @Override

@@ -12,17 +12,19 @@ public enum ServiceKind {
     /** Answers one message and ends, in systems that have nothing better for requests. */
     REQUEST;
 
-    private final byte[] bytes = name().getBytes(StandardCharsets.US_ASCII);
-
     /** The first message of such a stream. */
     public byte[] bytes() {
-        return bytes.clone();
+        return name().getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** @throws IllegalArgumentException if that is no first message */
+    /**
+     * The kind that has this first message.
+     *
+     * @throws IllegalArgumentException if none has
+     */
     public static ServiceKind of(byte[] message) {
         return Arrays.stream(values())
-                .filter(kind -> Arrays.equals(kind.bytes, message))
+                .filter(kind -> Arrays.equals(kind.bytes(), message))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("not the first message of a stream"));
     }

@@ -21,7 +21,11 @@ public final class Systems {
 
     private Systems() {}
 
-    /** @throws IllegalArgumentException naming those that there are */
+    /**
+     * The system of that id.
+     *
+     * @throws IllegalArgumentException naming those that there are
+     */
     public static BenchSystem of(String id) {
         return ALL.stream()
                 .filter(system -> system.id().equals(id))

@@ -45,7 +45,7 @@ final class GroupFanOut implements Workload {
 
     @Override
     public boolean quick() {
-        return receivers == 16 || receivers == 100 && !stalled;
+        return !stalled && (receivers == 16 || receivers == 100);
     }
 
     @Override

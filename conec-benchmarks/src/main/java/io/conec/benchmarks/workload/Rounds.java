@@ -139,7 +139,7 @@ public final class Rounds {
     private static void close(Trial trial) {
         try {
             trial.close();
-        } catch (Exception e) {
+        } catch (RuntimeException e) {
             say("not closed: %s", e);
         }
     }

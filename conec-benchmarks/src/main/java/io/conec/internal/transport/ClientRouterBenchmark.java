@@ -11,6 +11,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +41,9 @@ public class ClientRouterBenchmark {
     private static final int SEGMENT_BYTES = 1_200;
     private static final long HANDLE = 4_711;
     private static final byte SHORT_HEADER = 0x40;
-    private static final InetSocketAddress COORDINATOR = new InetSocketAddress("127.0.0.1", 1719);
-    private static final InetSocketAddress PEER = new InetSocketAddress("127.0.0.1", 4000);
-    private static final InetSocketAddress SELF = new InetSocketAddress("127.0.0.1", 4001);
+    private static final InetSocketAddress COORDINATOR = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1719);
+    private static final InetSocketAddress PEER = new InetSocketAddress(InetAddress.getLoopbackAddress(), 4000);
+    private static final InetSocketAddress SELF = new InetSocketAddress(InetAddress.getLoopbackAddress(), 4001);
 
     private EmbeddedChannel channel;
     private PeerRoute relayed;
