@@ -6,7 +6,9 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +139,28 @@ public final class ChildProcess {
         return process.isAlive();
     }
 
+    /** Ends its input, with which it is to end by itself. */
+    public void endInput() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            // It has ended before.
+            return;
+        }
+    }
+
+    /** Waits for its end; after that long, SIGKILL. */
+    public void awaitEnd(Duration patience) {
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            kill();
+        }
+    }
+
     /** SIGKILL, and waits for its end. */
     public void kill() {
         process.destroyForcibly().onExit().join();
@@ -173,6 +197,10 @@ public final class ChildProcess {
             }
             return;
         }
+        if (!words[0].matches("\\d+")) {
+            log(line);
+            return;
+        }
         CompletableFuture<String> answer = requests.get(Long.parseLong(words[0]));
         if (answer == null) {
             return;
@@ -182,6 +210,15 @@ public final class ChildProcess {
             answer.complete(rest);
         } else {
             answer.completeExceptionally(failure(rest));
+        }
+    }
+
+    /** What a library, or the JVM, has printed. */
+    private void log(String line) {
+        try {
+            Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

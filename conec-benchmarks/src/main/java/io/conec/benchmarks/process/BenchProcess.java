@@ -75,7 +75,7 @@ public final class BenchProcess {
     private static void serve(Node node, Commands commands) throws Exception {
         Requests.event("ready " + new Fields(node.announcement()));
         Requests.serve(words -> onThread(commands, words));
-        node.close();
+        // The end of the process is the node's.
     }
 
     /** Each on a thread of its own: many wait, and others ask meanwhile. */

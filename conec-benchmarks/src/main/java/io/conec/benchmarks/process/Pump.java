@@ -9,18 +9,13 @@ final class Pump {
     private final Thread thread;
     private volatile boolean running = true;
 
-    private Pump(MessageStream stream, int size) {
+    Pump(MessageStream stream, int size) {
         thread = new Thread(() -> run(stream, size), "pump");
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** To all members of the group. */
-    static Pump group(Sender sender, int size) throws Exception {
-        return new Pump(sender.group(), size);
-    }
-
-    /** To the receiver. */
+    /** To the receiver, on a stream of its own. */
     static Pump oneWay(Sender sender, int size) throws Exception {
         MessageStream stream = sender.open(message -> {});
         stream.send(ServiceKind.SINK.bytes());

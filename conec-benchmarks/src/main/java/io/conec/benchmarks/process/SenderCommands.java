@@ -1,5 +1,6 @@
 package io.conec.benchmarks.process;
 
+import io.conec.benchmarks.system.MessageStream;
 import io.conec.benchmarks.system.Sender;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class SenderCommands implements Commands {
     private final Sender sender;
     private @Nullable Pump pump;
+    private @Nullable MessageStream group;
 
     SenderCommands(Sender sender) {
         this.sender = sender;
@@ -23,7 +25,7 @@ final class SenderCommands implements Commands {
                 yield NOTHING;
             }
             case "group-pump" -> {
-                pump = Pump.group(sender, Integer.parseInt(words.get(1)));
+                pump = new Pump(group(), Integer.parseInt(words.get(1)));
                 yield NOTHING;
             }
             case "stop" -> {
@@ -49,5 +51,15 @@ final class SenderCommands implements Commands {
                         Long.parseLong(words.get(3)));
             default -> throw new IllegalArgumentException(words.toString());
         };
+    }
+
+    /** Always the same: what is left of one measurement must not arrive among the messages of the next. */
+    private MessageStream group() throws Exception {
+        MessageStream joined = group;
+        if (joined == null) {
+            joined = sender.group();
+            group = joined;
+        }
+        return joined;
     }
 }

@@ -23,6 +23,7 @@ final class Deployment implements AutoCloseable {
     static final List<String> JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration END_PATIENCE = Duration.ofSeconds(5);
 
     private final BenchSystem system;
     private final Placement placement;
@@ -158,12 +159,9 @@ final class Deployment implements AutoCloseable {
 
     @Override
     public void close() {
-        // nat-server is below a process, whose end by signal it would outlive.
-        processes
-                .values()
-                .forEach(process -> ProcessHandle.of(process.pid())
-                        .ifPresent(handle -> handle.descendants().forEach(ProcessHandle::destroyForcibly)));
-        processes.values().forEach(ChildProcess::kill);
+        // By itself, so that a profiler can write down what it knows.
+        processes.values().forEach(ChildProcess::endInput);
+        processes.values().forEach(process -> process.awaitEnd(END_PATIENCE));
         placement.close();
     }
 }

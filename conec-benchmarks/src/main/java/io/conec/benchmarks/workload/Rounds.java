@@ -75,6 +75,9 @@ public final class Rounds {
         try {
             for (int attempt = 1; ; attempt++) {
                 awaitQuiet();
+                for (int i = 1; round == 0 && i < settings.warmUps(); i++) {
+                    trial.measure(size);
+                }
                 Machine.Usage before = Machine.usage();
                 List<Figure> figures = trial.measure(size);
                 Machine.Usage after = Machine.usage();

@@ -28,6 +28,11 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return rounds > 0 ? rounds : quick ? 1 : FULL_ROUNDS;
     }
 
+    /** How often the first round, which is thrown away, measures everything: a JVM goes on compiling for some ten seconds. */
+    int warmUps() {
+        return quick ? 2 : 3;
+    }
+
     /** How long something is measured. */
     public Duration window() {
         return quick ? Duration.ofMillis(500) : Duration.ofSeconds(3);
