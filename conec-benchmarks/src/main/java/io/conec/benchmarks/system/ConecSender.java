@@ -1,0 +1,69 @@
+package io.conec.benchmarks.system;
+
+import io.conec.ConecChannel;
+import io.conec.ConecException;
+import io.conec.ConecGroup;
+import io.conec.ConecStream;
+import io.conec.GroupOptions;
+import io.conec.client.ConecClient;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A client with a channel to whoever receives. */
+final class ConecSender implements Sender {
+    private final ConecClient client;
+    private final ConecChannel channel;
+
+    ConecSender(ConecClient client, ConecChannel channel) {
+        this.client = client;
+        this.channel = channel;
+    }
+
+    @Override
+    public MessageStream open(MessageHandler handler) {
+        ConecStream stream = channel.openStream(ConecParties.STREAM).join();
+        Thread receiver = new Thread(() -> receive(stream, handler), "receiver");
+        receiver.setDaemon(true);
+        receiver.start();
+        return new ConecMessageStream(stream);
+    }
+
+    private static void receive(ConecStream stream, MessageHandler handler) {
+        try {
+            ConecMessageStream.receive(stream, handler);
+        } catch (ConecException e) {
+            System.err.println("stream ended: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public MessageStream group() {
+        ConecGroup group =
+                client.join(ConecMembers.GROUP, GroupOptions.sendOnly()).join();
+        return group::send;
+    }
+
+    /** A stream with one message in each direction, which is what conec's templates do. */
+    @Override
+    public CompletionStage<byte[]> request(byte[] message) {
+        return channel.openStream(ConecParties.REQUEST).thenCompose(stream -> {
+            stream.send(message);
+            stream.finish();
+            return stream.receiveAsync().thenCompose(answer -> {
+                CompletableFuture<byte[]> result =
+                        CompletableFuture.completedFuture(answer.orElseThrow().bytes());
+                return stream.receiveAsync().thenCompose(end -> {
+                    stream.close();
+                    return result;
+                });
+            });
+        });
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

@@ -1,0 +1,71 @@
+package io.conec.benchmarks.workload;
+
+import io.conec.benchmarks.system.BenchSystem;
+import io.conec.benchmarks.system.BenchSystem.Ability;
+import io.conec.benchmarks.system.Systems;
+import io.conec.natlab.LaboratoryObstacle;
+import java.util.List;
+
+/** One stream over a link of 50 ms that loses packets. */
+final class LossyLink implements Workload {
+    private final OneWay oneWay;
+    private final double loss;
+
+    private LossyLink(OneWay oneWay, double loss) {
+        this.oneWay = oneWay;
+        this.loss = loss;
+    }
+
+    static LossyLink throughput(String id, double loss) {
+        List<BenchSystem> systems = Systems.with(Ability.STREAMS).stream()
+                .filter(system -> !system.id().equals("quic-flush"))
+                .toList();
+        OneWay oneWay = new OneWay(
+                id,
+                "One stream, 50 ms, " + loss * 100 + " % loss",
+                List.of(65_536),
+                systems,
+                () -> new Wan("bench-" + id, loss));
+        return new LossyLink(oneWay, loss);
+    }
+
+    @Override
+    public String id() {
+        return oneWay.id();
+    }
+
+    @Override
+    public String title() {
+        return oneWay.title();
+    }
+
+    @Override
+    public List<BenchSystem> systems() {
+        return oneWay.systems();
+    }
+
+    @Override
+    public List<Integer> sizes() {
+        return oneWay.sizes();
+    }
+
+    @Override
+    public boolean quick() {
+        return loss == 0.01;
+    }
+
+    @Override
+    public List<BenchSystem> quickSystems() {
+        return Systems.of("conec-direct", "quic", "tcp");
+    }
+
+    @Override
+    public String obstacle() {
+        return LaboratoryObstacle.find().orElse("");
+    }
+
+    @Override
+    public Trial start(BenchSystem system, RunSettings settings) {
+        return oneWay.start(system, settings);
+    }
+}

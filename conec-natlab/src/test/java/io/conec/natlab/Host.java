@@ -1,8 +1,0 @@
-package io.conec.natlab;
-
-/**
- * A machine that runs something.
- *
- * @param uplink how it, or the router that it is behind, is connected to the internet
- */
-record Host(String name, Namespace namespace, Uplink uplink) {}
