@@ -6,7 +6,6 @@ import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.AttributeKey;
-import java.security.cert.X509Certificate;
 
 /** What an endpoint proves itself with in a handshake: an identity, and the TLS contexts made from it, which costs more than a handshake. Made by {@link Endpoint#prepare}. */
 public final class Credentials {
@@ -20,15 +19,15 @@ public final class Credentials {
 
     Credentials(Identity identity, HandshakeTrust trust) {
         this.identity = identity;
-        X509Certificate[] chain = identity.chain().toArray(X509Certificate[]::new);
+        IdentityKeyManager keys = new IdentityKeyManager(identity);
         // No session is ever resumed: a resumed one would skip the verification of certificates.
-        serverTls = QuicSslContextBuilder.forServer(identity.privateKey(), null, chain)
+        serverTls = QuicSslContextBuilder.forServer(keys, null)
                 .trustManager(trust)
                 .clientAuth(ClientAuth.REQUIRE)
                 .applicationProtocols(Protocol.ALPN)
                 .build();
         clientTls = QuicSslContextBuilder.forClient()
-                .keyManager(identity.privateKey(), null, chain)
+                .keyManager(keys, null)
                 .trustManager(trust)
                 .endpointIdentificationAlgorithm("HTTPS")
                 .sessionCacheSize(TLS_SESSIONS)
