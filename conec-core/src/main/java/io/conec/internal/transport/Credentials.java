@@ -19,7 +19,7 @@ public final class Credentials {
 
     Credentials(Identity identity, HandshakeTrust trust) {
         this.identity = identity;
-        IdentityKeyManager keys = new IdentityKeyManager(identity);
+        PresentedIdentity keys = new PresentedIdentity(identity);
         // No session is ever resumed: a resumed one would skip the verification of certificates.
         serverTls = QuicSslContextBuilder.forServer(keys, null)
                 .trustManager(trust)

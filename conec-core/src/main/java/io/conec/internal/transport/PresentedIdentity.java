@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Presents one identity, whatever issuers the other side names: it is for the other side to refuse it. Given key and chain alone, Netty would put them into a PKCS #12 store and
  * take them out again, which derives keys from passwords and takes longer than all else in the start of a client.
  */
-final class IdentityKeyManager extends X509ExtendedKeyManager {
+final class PresentedIdentity extends X509ExtendedKeyManager {
     private static final String ALIAS = "identity";
 
     private final PrivateKey key;
     private final X509Certificate[] chain;
 
-    IdentityKeyManager(Identity identity) {
+    PresentedIdentity(Identity identity) {
         key = identity.privateKey();
         chain = identity.chain().toArray(X509Certificate[]::new);
     }
