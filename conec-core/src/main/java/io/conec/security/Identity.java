@@ -84,7 +84,7 @@ public final class Identity {
     /**
      * An identity from what the application has, such as a key store.
      *
-     * @param privateKey EC, RSA or Ed25519; its bytes must be available, because the QUIC library does the signing
+     * @param privateKey EC or RSA (Ed25519 is taken, but Netty 4.2.18 cannot present it in a handshake); its bytes must be available, because the QUIC library does the signing
      * @param chain the certificate for that key, then the one that signed it, and so on; the root may be left out
      * @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION} if the chain is empty or out of order, the
      *     key is not the certificate's, of another type, or locked in hardware
