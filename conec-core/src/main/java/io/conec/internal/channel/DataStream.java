@@ -404,8 +404,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         if (peerFinished) {
             taker.end();
         }
-        // Later, as this may be the middle of a read.
-        transport.eventLoop().execute(this::readComplete);
+        readComplete();
     }
 
     /** Nobody takes the stream. Does nothing unless it is undecided. On the event loop. */
