@@ -39,7 +39,7 @@ final class RawStream implements StreamHandling {
                 handle(call, new GenericMessage<>(stream, headers));
                 return null;
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // A thread context could not be bound.
             errors.fail(call, e);
         } finally {
