@@ -59,6 +59,15 @@ public interface ConecChannel extends AutoCloseable {
      */
     CompletableFuture<ConecStream> openStream(String name, Map<String, String> headers);
 
+    /**
+     * Opens a stream for one message of this side, which is sent right behind the header instead of a round trip later, and the end of this side's messages: for requests. Completes once the other side
+     * has accepted the stream; its messages are read as of any stream.
+     *
+     * @param message the only one: the stream's {@code send} fails with {@link ErrorCode#STREAM_CLOSED}
+     * @return completes exceptionally as {@link #openStream(String, Map)}, when no handler of the other side has seen the message unless the channel has ended or the time is up, and with {@link ErrorCode#MESSAGE_TOO_LARGE}
+     */
+    CompletableFuture<ConecStream> openStreamWith(String name, Map<String, String> headers, ConecMessage message);
+
     /** The streams that are open, the control stream not among them. A snapshot. */
     List<ConecStream> streams();
 

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -118,6 +119,54 @@ final class StreamTests {
             get(sent);
         }
         closeBoth(stream);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 16_383, 65_536, 4 * 1024 * 1024})
+    void opensWithTheOnlyMessage(int size) throws Exception {
+        ConecMessage message = message(size, size);
+        String name = Ends.newName();
+        CompletableFuture<List<ConecMessage>> received = new CompletableFuture<>();
+        try (Registration handling = ends.acceptorParty().onStream(name, stream -> {
+            List<ConecMessage> all = new ArrayList<>();
+            for (Optional<ConecMessage> next = stream.receive(); next.isPresent(); next = stream.receive()) {
+                all.add(next.get());
+            }
+            received.complete(all);
+            stream.send("answer");
+            stream.close();
+        })) {
+            ConecStream opened = get(ends.opener().openStreamWith(name, Map.of("size", "" + size), message));
+
+            assertThat(get(received)).containsExactly(message);
+            assertThat(failureOf(opened.send("more")).code()).isEqualTo(ErrorCode.STREAM_CLOSED);
+            assertThat(opened.receive().orElseThrow().text()).isEqualTo("answer");
+            assertThat(opened.receive()).isEmpty();
+            get(opened.finish());
+            assertThat(get(opened.closed())).isEqualTo(ErrorCode.NO_ERROR);
+        }
+        assertThatNoStreamIsOpen();
+    }
+
+    @Test
+    void isRefusedWithTheOnlyMessage() {
+        ConecMessage message = message(100_000, 1);
+
+        ConecException refusal = failureOf(ends.opener().openStreamWith("nobody's", Map.of(), message));
+
+        assertThat(refusal.code()).isEqualTo(ErrorCode.NO_HANDLER);
+        assertThatNoStreamIsOpen();
+    }
+
+    @Test
+    void doesNotOpenWithAMessageOverTheLimit() {
+        ConecMessage message = message(MAX_MESSAGE + 1, 1);
+
+        ConecException failure = failureOf(ends.opener().openStreamWith(Ends.newName(), Map.of(), message));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+        assertThat(failure).hasMessageContaining("" + (MAX_MESSAGE + 1)).hasMessageContaining("" + MAX_MESSAGE);
+        assertThatNoStreamIsOpen();
     }
 
     @Test

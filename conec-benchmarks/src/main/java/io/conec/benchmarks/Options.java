@@ -105,9 +105,9 @@ record Options(
                 Systems.ALL.stream().map(BenchSystem::id).collect(Collectors.joining(", ")));
     }
 
-    /** Whether everything is measured. */
+    /** Whether everything is measured, and as well as it can be. */
     boolean isComplete() {
-        return workloads.isEmpty() && systems.isEmpty() && sizes.isEmpty();
+        return !quick && workloads.isEmpty() && systems.isEmpty() && sizes.isEmpty();
     }
 
     /** @throws IllegalArgumentException naming those that there are */

@@ -110,6 +110,7 @@ final class GroupMembership extends Membership {
         link.openStream(
                 header,
                 config.transport().maxMessageBytes() + GroupFrames.MAX_OVERHEAD,
+                null,
                 stream -> {
                     Attempt attempt = new Attempt(stream);
                     current = attempt;

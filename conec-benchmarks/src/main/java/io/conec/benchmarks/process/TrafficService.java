@@ -75,8 +75,11 @@ final class TrafficService implements Service {
                 case ECHO -> this::echo;
                 case REQUEST ->
                     message -> {
-                        echo(answer(message));
-                        stream.finish();
+                        try {
+                            stream.sendLast(answer(message));
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
                     };
             };
         }

@@ -8,6 +8,8 @@ public interface BenchSystem {
     enum Ability {
         /** Streams of messages in both directions. */
         STREAMS,
+        /** Messages there and back, one at a time. */
+        ROUND_TRIPS,
         /** One answer to one message, in whatever way the system has for that. */
         REQUESTS,
         /** One message to many receivers. */

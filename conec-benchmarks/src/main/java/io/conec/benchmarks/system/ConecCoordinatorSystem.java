@@ -19,7 +19,7 @@ final class ConecCoordinatorSystem implements BenchSystem {
 
     @Override
     public Set<Ability> abilities() {
-        return Set.of(Ability.STREAMS, Ability.REQUESTS, Ability.GROUPS, Ability.CONNECTIONS);
+        return Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS, Ability.GROUPS, Ability.CONNECTIONS);
     }
 
     @Override

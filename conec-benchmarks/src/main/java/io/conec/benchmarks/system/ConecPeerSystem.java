@@ -34,8 +34,8 @@ final class ConecPeerSystem implements BenchSystem {
     @Override
     public Set<Ability> abilities() {
         return path == PathPolicy.RELAY_ONLY
-                ? Set.of(Ability.STREAMS, Ability.REQUESTS, Ability.INTRODUCTIONS)
-                : Set.of(Ability.STREAMS, Ability.REQUESTS);
+                ? Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS, Ability.INTRODUCTIONS)
+                : Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS);
     }
 
     @Override

@@ -3,9 +3,12 @@ package io.conec.benchmarks.system;
 import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ConecGroup;
+import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.GroupOptions;
 import io.conec.client.ConecClient;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -48,18 +51,14 @@ final class ConecSender implements Sender {
     /** A stream with one message in each direction, which is what conec's templates do. */
     @Override
     public CompletionStage<byte[]> request(byte[] message) {
-        return channel.openStream(ConecParties.REQUEST).thenCompose(stream -> {
-            stream.send(message);
-            stream.finish();
-            return stream.receiveAsync().thenCompose(answer -> {
-                CompletableFuture<byte[]> result =
-                        CompletableFuture.completedFuture(answer.orElseThrow().bytes());
-                return stream.receiveAsync().thenCompose(end -> {
-                    stream.close();
-                    return result;
-                });
-            });
-        });
+        return channel.openStreamWith(ConecParties.REQUEST, Map.of(), ConecMessage.of(message))
+                .thenCompose(stream -> {
+                    CompletableFuture<Optional<ConecMessage>> answer = stream.receiveAsync();
+                    answer.thenCompose(received -> stream.receiveAsync())
+                            .whenComplete((end, failure) -> stream.close());
+                    return answer;
+                })
+                .thenApply(answer -> answer.orElseThrow().bytes());
     }
 
     @Override

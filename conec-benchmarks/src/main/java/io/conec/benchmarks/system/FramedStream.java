@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.handler.codec.quic.QuicStreamFrame;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -39,16 +39,20 @@ final class FramedStream implements MessageStream {
 
     @Override
     public void send(byte[] message) {
-        ByteBuf frame = channel.alloc().directBuffer(LENGTH_BYTES + message.length);
-        frame.writeInt(message.length).writeBytes(message);
-        channel.writeAndFlush(frame);
+        channel.writeAndFlush(frame(message));
     }
 
     @Override
-    public void finish() {
-        if (channel instanceof QuicStreamChannel) {
-            channel.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
-        }
+    public void sendLast(byte[] message) {
+        ByteBuf frame = frame(message);
+        channel.writeAndFlush(channel instanceof QuicStreamChannel ? new DefaultQuicStreamFrame(frame, true) : frame);
+    }
+
+    private ByteBuf frame(byte[] message) {
+        return channel.alloc()
+                .directBuffer(LENGTH_BYTES + message.length)
+                .writeInt(message.length)
+                .writeBytes(message);
     }
 
     /** On the event loop. */

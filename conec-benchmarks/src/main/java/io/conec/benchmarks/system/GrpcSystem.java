@@ -65,7 +65,7 @@ final class GrpcSystem implements BenchSystem {
 
     @Override
     public Set<Ability> abilities() {
-        return Set.of(Ability.STREAMS, Ability.REQUESTS);
+        return Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS);
     }
 
     @Override

@@ -36,7 +36,7 @@ final class NatsSystem implements BenchSystem {
 
     @Override
     public Set<Ability> abilities() {
-        return Set.of(Ability.STREAMS, Ability.REQUESTS, Ability.GROUPS);
+        return Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS, Ability.GROUPS);
     }
 
     @Override

@@ -15,7 +15,7 @@ final class QuicForwardedSystem extends QuicSystem {
 
     @Override
     public Set<Ability> abilities() {
-        return Set.of(Ability.STREAMS, Ability.REQUESTS);
+        return Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS);
     }
 
     @Override

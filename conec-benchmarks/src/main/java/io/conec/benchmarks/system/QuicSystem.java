@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamType;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -25,14 +25,26 @@ class QuicSystem implements BenchSystem {
         FLUSHED
     }
 
+    /** Which thread takes messages. */
+    enum Taking {
+        EVENT_LOOP,
+        OWN_THREAD
+    }
+
     private final String id;
     private final String title;
     private final Sending sending;
+    private final Taking taking;
 
     QuicSystem(String id, String title, Sending sending) {
+        this(id, title, sending, Taking.EVENT_LOOP);
+    }
+
+    QuicSystem(String id, String title, Sending sending, Taking taking) {
         this.id = id;
         this.title = title;
         this.sending = sending;
+        this.taking = taking;
     }
 
     @Override
@@ -47,8 +59,11 @@ class QuicSystem implements BenchSystem {
 
     @Override
     public Set<Ability> abilities() {
+        if (taking == Taking.OWN_THREAD) {
+            return Set.of(Ability.ROUND_TRIPS);
+        }
         return sending == Sending.COALESCED
-                ? Set.of(Ability.STREAMS, Ability.REQUESTS, Ability.CONNECTIONS)
+                ? Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS, Ability.CONNECTIONS)
                 : Set.of(Ability.STREAMS);
     }
 
@@ -77,7 +92,11 @@ class QuicSystem implements BenchSystem {
     }
 
     private MessageHandler serve(QuicStreamChannel stream, Service service) {
-        return service.accept(new FramedStream(stream, sending == Sending.COALESCED));
+        return taker(service.accept(new FramedStream(stream, sending == Sending.COALESCED)));
+    }
+
+    private MessageHandler taker(MessageHandler handler) {
+        return taking == Taking.OWN_THREAD ? new ThreadedHandler(handler) : handler;
     }
 
     InetSocketAddress target(Site site) {
@@ -133,7 +152,7 @@ class QuicSystem implements BenchSystem {
 
         @Override
         public MessageStream open(MessageHandler handler) {
-            QuicStreamChannel stream = create(new FramedStream.Reader(handler))
+            QuicStreamChannel stream = create(new FramedStream.Reader(taker(handler)))
                     .toCompletableFuture()
                     .join();
             return new FramedStream(stream, sending == Sending.COALESCED);
@@ -159,8 +178,7 @@ class QuicSystem implements BenchSystem {
                 ByteBuf frames = stream.alloc().directBuffer(8 + kind.length + message.length);
                 frames.writeInt(kind.length).writeBytes(kind);
                 frames.writeInt(message.length).writeBytes(message);
-                stream.write(frames);
-                stream.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
+                stream.writeAndFlush(new DefaultQuicStreamFrame(frames, true));
             });
             return answer;
         }

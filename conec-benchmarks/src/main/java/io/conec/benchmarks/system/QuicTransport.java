@@ -38,6 +38,7 @@ final class QuicTransport implements AutoCloseable {
     private static final String PROTOCOL = "bench";
     private static final int GSO_SEGMENTS = 32;
     private static final int GRO_BUFFER_BYTES = 65_536;
+    private static final int READS = 16;
 
     /** Nobody keeps these connections alive while other systems have their turn. */
     private static final int IDLE_MINUTES = 60;
@@ -103,7 +104,9 @@ final class QuicTransport implements AutoCloseable {
                 .option(ChannelOption.SO_RCVBUF, SETTINGS.socketBufferBytes())
                 .option(ChannelOption.SO_SNDBUF, SETTINGS.socketBufferBytes())
                 .option(EpollChannelOption.UDP_GRO, true)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES))
+                .option(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES).maxMessagesPerRead(READS))
                 .handler(codec)
                 .bind(address)
                 .syncUninterruptibly()

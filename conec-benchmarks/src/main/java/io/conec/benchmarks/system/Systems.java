@@ -13,6 +13,11 @@ public final class Systems {
             new ConecCoordinatorSystem(),
             new QuicSystem("quic", "Netty QUIC, coalesced", QuicSystem.Sending.COALESCED),
             new QuicSystem("quic-flush", "Netty QUIC, a flush a message", QuicSystem.Sending.FLUSHED),
+            new QuicSystem(
+                    "quic-threaded",
+                    "Netty QUIC, messages taken by a thread of the application",
+                    QuicSystem.Sending.COALESCED,
+                    QuicSystem.Taking.OWN_THREAD),
             new QuicForwardedSystem(),
             new TcpSystem(),
             new RSocketSystem(),

@@ -39,7 +39,7 @@ final class TcpSystem implements BenchSystem {
 
     @Override
     public Set<Ability> abilities() {
-        return Set.of(Ability.STREAMS, Ability.CONNECTIONS);
+        return Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.CONNECTIONS);
     }
 
     @Override

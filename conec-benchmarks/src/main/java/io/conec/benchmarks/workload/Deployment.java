@@ -19,15 +19,15 @@ import java.util.concurrent.CompletableFuture;
 
 /** The processes of one system. */
 final class Deployment implements AutoCloseable {
-    /** The same for every process of every system. */
-    static final List<String> JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
+    /** The same for every process of every system. The heap is touched at the start: what the kernel then does for each new page is no system's doing. */
+    static final List<String> JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:+UseG1GC");
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration END_PATIENCE = Duration.ofSeconds(5);
 
     private final BenchSystem system;
     private final Placement placement;
-    private RunSettings settings;
+    private final RunSettings settings;
     private final Map<String, String> known = new LinkedHashMap<>();
     private final Map<String, ChildProcess> processes = new LinkedHashMap<>();
 
@@ -79,12 +79,6 @@ final class Deployment implements AutoCloseable {
             deployment.close();
             throw e;
         }
-    }
-
-    /** Further processes are started with these settings. */
-    Deployment with(RunSettings value) {
-        settings = value;
-        return this;
     }
 
     /** One more process. */

@@ -5,7 +5,6 @@ import io.conec.benchmarks.process.Fields;
 import io.conec.benchmarks.system.BenchSystem;
 import io.conec.benchmarks.system.Systems;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -17,7 +16,6 @@ final class IdleClients implements Workload {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int PARALLEL = 64;
     private static final int CLIENTS_IN_A_PROCESS = 1250;
-    private static final String PRE_TOUCH = "-XX:+AlwaysPreTouch";
 
     private final int clients;
 
@@ -61,11 +59,8 @@ final class IdleClients implements Workload {
         return new Trial() {
             @Override
             public List<Figure> measure(int size) throws InterruptedException {
-                List<String> options = new ArrayList<>(settings.jvmOptions());
-                options.add(PRE_TOUCH);
-                try (Deployment deployment =
-                        Deployment.servers(system, Placement.loopback(), settings.withJvmOptions(options))) {
-                    return IdleClients.this.measure(deployment.with(settings), settings);
+                try (Deployment deployment = Deployment.servers(system, Placement.loopback(), settings)) {
+                    return IdleClients.this.measure(deployment, settings);
                 }
             }
 

@@ -25,9 +25,7 @@ final class PingPong implements Workload {
 
     @Override
     public List<BenchSystem> systems() {
-        return Systems.with(BenchSystem.Ability.STREAMS).stream()
-                .filter(system -> !system.id().equals("quic-flush"))
-                .toList();
+        return Systems.with(BenchSystem.Ability.ROUND_TRIPS);
     }
 
     @Override

@@ -75,8 +75,8 @@ public final class Rounds {
         try {
             for (int attempt = 1; ; attempt++) {
                 awaitQuiet();
-                for (int i = 1; round == 0 && i < settings.warmUps(); i++) {
-                    trial.measure(size);
+                if (round == 0) {
+                    warmUp(trial, size);
                 }
                 Machine.Usage before = Machine.usage();
                 List<Figure> figures = trial.measure(size);
@@ -98,6 +98,13 @@ public final class Rounds {
             miss(workload, system.id(), "in round " + round + " at size " + size + ": " + e);
             trials.remove(system);
             close(trial);
+        }
+    }
+
+    private void warmUp(Trial trial, int size) throws Exception {
+        long end = System.nanoTime() + settings.warmUp().toNanos();
+        while (System.nanoTime() < end) {
+            trial.measure(size);
         }
     }
 

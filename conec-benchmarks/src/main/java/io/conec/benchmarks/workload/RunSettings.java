@@ -20,27 +20,23 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return String.join(" ", Deployment.JVM) + " " + String.join(" ", jvmOptions);
     }
 
-    RunSettings withJvmOptions(List<String> options) {
-        return new RunSettings(quick, rounds, work, options);
-    }
-
     int roundsThatCount() {
         return rounds > 0 ? rounds : quick ? 1 : FULL_ROUNDS;
     }
 
-    /** How often the first round, which is thrown away, measures everything: a JVM goes on compiling for some ten seconds. */
-    int warmUps() {
-        return quick ? 2 : 3;
+    /** How long the first round, which is thrown away, measures each thing at least: a JVM goes on compiling for some ten seconds. */
+    Duration warmUp() {
+        return quick ? Duration.ofSeconds(2) : Duration.ofSeconds(10);
     }
 
     /** How long something is measured. */
     public Duration window() {
-        return quick ? Duration.ofMillis(500) : Duration.ofSeconds(3);
+        return quick ? Duration.ofMillis(500) : Duration.ofSeconds(2);
     }
 
     /** How long it runs before that. */
     public Duration settling() {
-        return quick ? Duration.ofMillis(250) : Duration.ofSeconds(1);
+        return quick ? Duration.ofMillis(250) : Duration.ofMillis(500);
     }
 
     /** How long to wait for other people's work on this machine to end. */

@@ -111,7 +111,7 @@ final class ApplicationStream implements ConecStream, Inbound {
 
     @Override
     public void close() {
-        stream.finish();
+        stream.finishUnheard();
         if (!receiving.drained()) {
             stopReceiving(ErrorCode.CANCELLED);
         }

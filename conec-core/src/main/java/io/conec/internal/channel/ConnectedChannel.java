@@ -8,6 +8,7 @@ import io.conec.CloseReason;
 import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
+import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.StreamHandler;
@@ -228,6 +229,20 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     @Override
     public CompletableFuture<ConecStream> openStream(String name, Map<String, String> headers) {
+        return openStream(name, headers, null);
+    }
+
+    @Override
+    public CompletableFuture<ConecStream> openStreamWith(
+            String name, Map<String, String> headers, ConecMessage message) {
+        if (message.size() > config.maxMessageBytes()) {
+            return CompletableFuture.failedFuture(SendQueue.tooLarge(message, config.maxMessageBytes()));
+        }
+        return openStream(name, headers, message);
+    }
+
+    private CompletableFuture<ConecStream> openStream(
+            String name, Map<String, String> headers, @Nullable ConecMessage only) {
         StreamHeader.Builder builder = StreamHeader.newBuilder().setName(name);
         headers.forEach((header, value) ->
                 builder.addHeaders(Header.newBuilder().setName(header).setValue(value)));
@@ -244,6 +259,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         boolean running = connection.execute(() -> openStream(
                 header,
                 config.maxMessageBytes(),
+                only,
                 stream -> new ApplicationStream(stream, dispatcher, config),
                 stream -> stream.opened().whenComplete((opened, failure) -> {
                     if (failure != null) {
@@ -263,18 +279,20 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     /**
      * Opens a stream whose messages are somebody's. On the event loop.
      *
+     * @param only this side's only message, if it goes right behind the header
      * @param opening gets the stream when its header is on the way; {@link DataStream#opened} tells the rest
      * @param failed gets the exception if there can be no stream: {@link ErrorCode#STREAM_LIMIT} or the reason of the channel's end
      */
     public void openStream(
             StreamHeader header,
             int maxFrameBytes,
+            @Nullable ConecMessage only,
             Function<DataStream, Inbound> inbound,
             Consumer<DataStream> opening,
             Consumer<ConecException> failed) {
         connection.openStream(
                 transport -> {
-                    DataStream stream = DataStream.open(this, transport, header, maxFrameBytes, inbound);
+                    DataStream stream = DataStream.open(this, transport, header, maxFrameBytes, only, inbound);
                     streams.put(stream.id(), stream);
                     opening.accept(stream);
                 },

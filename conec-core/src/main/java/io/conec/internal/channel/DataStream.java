@@ -92,12 +92,17 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         this.maxFrameBytes = config.maxMessageBytes();
     }
 
-    /** A stream that this side opens, with what takes its messages: sends the header. */
+    /**
+     * A stream that this side opens, with what takes its messages: sends the header.
+     *
+     * @param only all that is ever sent, at once; null to wait for the other side's reply before anything is sent
+     */
     static DataStream open(
             ConnectedChannel channel,
             TransportStream transport,
             StreamHeader header,
             int maxFrameBytes,
+            @Nullable ConecMessage only,
             Function<DataStream, Inbound> inbound) {
         DataStream stream = new DataStream(channel, transport, State.AWAITING_REPLY);
         stream.name = header.getName();
@@ -105,7 +110,12 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         stream.maxFrameBytes = maxFrameBytes;
         stream.inbound = inbound.apply(stream);
         transport.open(stream);
-        transport.write(Frames.of(transport.allocator(), header), () -> {}, () -> {});
+        ByteBuf first = Frames.of(transport.allocator(), header);
+        if (only != null) {
+            stream.sending.sendOnly(first, only);
+        } else {
+            transport.write(first, () -> {}, () -> {});
+        }
         stream.deadline("no answer to the opening of stream \"" + stream.name + "\"");
         transport.read();
         return stream;
@@ -169,6 +179,11 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     /** See {@link io.conec.ConecStream#finish}. */
     public CompletableFuture<Void> finish() {
         return sending.finish();
+    }
+
+    /** As {@link #finish}, for those who do not want to hear of it. */
+    void finishUnheard() {
+        sending.finishUnheard();
     }
 
     /**
@@ -257,7 +272,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         } else if (!passingOn) {
             // Later, when all packets that have come are QUIC's: one by one they would wake the reader for each.
             passingOn = true;
-            transport.eventLoop().execute(this::passOn);
+            transport.afterRead(this::passOn);
         }
     }
 
@@ -419,8 +434,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
                 .setCode((int) code.code())
                 .setMessage(Protocol.reason(message))
                 .build();
-        transport.write(Frames.of(transport.allocator(), refused), () -> {}, () -> {});
-        transport.finish();
+        transport.finish(Frames.of(transport.allocator(), refused), () -> {}, () -> {});
         discard();
         end(code, message);
     }

@@ -34,6 +34,7 @@ final class SendQueue {
         int messages;
         long payloadBytes;
         int frameBytes;
+        boolean last;
 
         /** A shared buffer is other streams' too: nothing is added to it. */
         Batch(ByteBuf buffer, boolean shared) {
@@ -64,9 +65,7 @@ final class SendQueue {
         }
 
         @Override
-        public void end() {
-            throw new IllegalStateException("the end mark is in no batch");
-        }
+        public void end() {}
     }
 
     /** A batch grows up to here; a larger message is a batch of its own. */
@@ -98,7 +97,10 @@ final class SendQueue {
     private long queuedBytes;
     private boolean drainScheduled;
     private @Nullable ConecException failure;
-    private @Nullable CompletableFuture<Void> finish;
+    private boolean finishing;
+    private final CompletableFuture<Void> finish = new CompletableFuture<>();
+    /** Whether somebody may hear of it; if not, there is no need for a thread to tell. */
+    private boolean finishIsAskedFor;
 
     // Owned by the event loop.
     private final ArrayDeque<Batch> atQuic = new ArrayDeque<>();
@@ -126,9 +128,7 @@ final class SendQueue {
     CompletableFuture<Void> send(ConecMessage message) {
         int size = message.size();
         if (size > maxMessageBytes) {
-            return CompletableFuture.failedFuture(new ConecException(
-                    ErrorCode.MESSAGE_TOO_LARGE,
-                    "a message of " + size + " bytes is over the limit of " + maxMessageBytes + " bytes"));
+            return CompletableFuture.failedFuture(tooLarge(message, maxMessageBytes));
         }
         CompletableFuture<Void> send = new CompletableFuture<>();
         boolean schedule;
@@ -157,13 +157,19 @@ final class SendQueue {
         return send;
     }
 
+    static ConecException tooLarge(ConecMessage message, int limit) {
+        return new ConecException(
+                ErrorCode.MESSAGE_TOO_LARGE,
+                "a message of " + message.size() + " bytes is over the limit of " + limit + " bytes");
+    }
+
     /** See {@link DataStream#sendEncoded}. On the event loop. */
     void sendEncoded(ByteBuf frames, int messages, int payloadBytes) {
         int bytes = frames.readableBytes();
         boolean schedule;
         lock.lock();
         try {
-            if (failure != null || finish != null) {
+            if (failure != null || finishing) {
                 return;
             }
             Batch batch;
@@ -183,7 +189,7 @@ final class SendQueue {
         }
         if (schedule) {
             // Later, so that what is sent now, one frame after the other, leaves together.
-            stream.eventLoop().execute(this::drain);
+            stream.afterRead(this::drain);
         }
     }
 
@@ -191,7 +197,7 @@ final class SendQueue {
     boolean sendsSoon() {
         lock.lock();
         try {
-            return queuedBytes < SOON_BYTES || failure != null || finish != null;
+            return queuedBytes < SOON_BYTES || failure != null || finishing;
         } finally {
             lock.unlock();
         }
@@ -207,7 +213,8 @@ final class SendQueue {
         if (last != null && last.hasRoomFor(frame)) {
             return last;
         }
-        int most = Math.max(BATCH_BYTES, frame);
+        // One byte more for the end mark.
+        int most = Math.max(BATCH_BYTES, frame) + 1;
         Batch next = new Batch(stream.allocator().directBuffer(Math.max(frame, FIRST_ALLOCATION), most), false);
         batches.add(next);
         return next;
@@ -215,29 +222,63 @@ final class SendQueue {
 
     /** See {@link io.conec.ConecStream#finish}. */
     CompletableFuture<Void> finish() {
-        CompletableFuture<Void> finishing;
         lock.lock();
         try {
-            if (finish != null) {
-                return finish;
-            }
-            if (failure != null) {
+            if (failure != null && !finishing) {
                 return CompletableFuture.failedFuture(failure);
             }
-            finishing = new CompletableFuture<>();
-            finish = finishing;
+            finishIsAskedFor = true;
+        } finally {
+            lock.unlock();
+        }
+        finishUnheard();
+        return finish;
+    }
+
+    /** As {@link #finish}, for those who do not want to hear of it. */
+    void finishUnheard() {
+        lock.lock();
+        try {
+            if (finishing || failure != null) {
+                return;
+            }
+            finishing = true;
             room.signalAll();
         } finally {
             lock.unlock();
         }
         eventLoop.accept(this::drain);
-        return finishing;
     }
 
     /** The opening exchange is over: from here on what was sent may go out. On the event loop. */
     void start() {
         started = true;
         drain();
+    }
+
+    /** All that is ever sent, with the header, which is released: whether it was lost, the answer to that says. Nothing was sent before. On the event loop. */
+    void sendOnly(ByteBuf header, ConecMessage message) {
+        int size = message.size();
+        ByteBuf all = stream.allocator().directBuffer(header.readableBytes() + size + Frames.MAX_OVERHEAD + 1);
+        all.writeBytes(header);
+        header.release();
+        Frames.write(all, message.bytes());
+        Frames.writeEnd(all);
+        lock.lock();
+        try {
+            finishing = true;
+        } finally {
+            lock.unlock();
+        }
+        started = true;
+        finWritten = true;
+        stream.finish(
+                all,
+                () -> {
+                    taken.messages(1, size);
+                    finished(null);
+                },
+                () -> finished(lostCause()));
     }
 
     /** Fails everything that QUIC has not taken, and every send from now on; does nothing after the end was written. On the event loop. */
@@ -255,8 +296,12 @@ final class SendQueue {
             }
             batches.clear();
             queuedBytes = 0;
-            if (finish != null && !finWritten) {
-                failed.add(finish);
+            if (finishing && !finWritten) {
+                if (finishIsAskedFor) {
+                    failed.add(finish);
+                } else {
+                    complete(finish, cause);
+                }
             }
             room.signalAll();
         } finally {
@@ -276,7 +321,7 @@ final class SendQueue {
             if (failure != null) {
                 return failure;
             }
-            if (finish != null) {
+            if (finishing) {
                 return new ConecException(ErrorCode.STREAM_CLOSED, "this side has finished sending");
             }
             if (queuedBytes == 0 || queuedBytes + size <= maxQueuedBytes) {
@@ -305,7 +350,21 @@ final class SendQueue {
                 }
                 atQuic.add(batch);
                 // Kept until QUIC is done with it, to see how far it came.
-                stream.write(batch.buffer.retain(), () -> taken(batch), () -> lost(batch));
+                ByteBuf frames = batch.buffer.retain();
+                if (batch.last) {
+                    stream.finish(
+                            frames,
+                            () -> {
+                                taken(batch);
+                                finished(null);
+                            },
+                            () -> {
+                                lost(batch);
+                                finished(lostCause());
+                            });
+                } else {
+                    stream.write(frames, () -> taken(batch), () -> lost(batch));
+                }
             }
         } finally {
             draining = false;
@@ -318,10 +377,15 @@ final class SendQueue {
         try {
             Batch batch = batches.poll();
             if (batch != null) {
+                if (finishing && failure == null && batches.isEmpty() && !batch.shared) {
+                    finWritten = true;
+                    batch.last = true;
+                    Frames.writeEnd(batch.buffer);
+                }
                 return batch;
             }
             drainScheduled = false;
-            writeEnd = finish != null && failure == null && !finWritten;
+            writeEnd = finishing && failure == null && !finWritten;
         } finally {
             lock.unlock();
         }
@@ -335,21 +399,20 @@ final class SendQueue {
         finWritten = true;
         ByteBuf end = stream.allocator().directBuffer(1);
         Frames.writeEnd(end);
-        stream.write(end, () -> finished(null), () -> finished(lostCause()));
-        stream.finish();
+        stream.finish(end, () -> finished(null), () -> finished(lostCause()));
     }
 
     private void finished(@Nullable ConecException cause) {
-        CompletableFuture<Void> finishing;
         lock.lock();
         try {
-            finishing = finish;
+            if (!finishIsAskedFor) {
+                complete(finish, cause);
+                return;
+            }
         } finally {
             lock.unlock();
         }
-        if (finishing != null) {
-            complete(List.of(finishing), cause);
-        }
+        complete(List.of(finish), cause);
     }
 
     private void taken(Batch batch) {
@@ -403,12 +466,16 @@ final class SendQueue {
         }
         dispatcher.execute(() -> {
             for (CompletableFuture<Void> future : futures) {
-                if (cause == null) {
-                    future.complete(null);
-                } else {
-                    future.completeExceptionally(cause);
-                }
+                complete(future, cause);
             }
         });
+    }
+
+    private static void complete(CompletableFuture<Void> future, @Nullable ConecException cause) {
+        if (cause == null) {
+            future.complete(null);
+        } else {
+            future.completeExceptionally(cause);
+        }
     }
 }

@@ -9,6 +9,9 @@ public final class Frames {
     /** The most that a frame takes besides its payload. */
     public static final int MAX_OVERHEAD = 5;
 
+    /** The beginning of a frame, of a length that takes more bytes: for a direction that ends without an end mark, which drops it. */
+    public static final int CUT_OFF = 0x80;
+
     private Frames() {}
 
     /** Appends one frame. */

@@ -63,6 +63,7 @@ public final class Connection {
     private final String peerHost;
     private final int peerPort;
     private final EventLoop eventLoop;
+    private final ReadBatch batch;
     private @Nullable Listener listener;
     private @Nullable QuicChannel channel;
     private @Nullable InetSocketAddress firstRemoteAddress;
@@ -74,9 +75,20 @@ public final class Connection {
     private List<X509Certificate> peerCertificates = List.of();
     private @Nullable CloseReason closeReason;
 
-    /** A connection to be dialled to that host, or accepted. */
-    Connection(EventLoop eventLoop, boolean dialled, PeerVerifier verifier, String peerHost, int peerPort) {
+    /**
+     * A connection to be dialled to that host, or accepted.
+     *
+     * @param batch of the socket
+     */
+    Connection(
+            EventLoop eventLoop,
+            ReadBatch batch,
+            boolean dialled,
+            PeerVerifier verifier,
+            String peerHost,
+            int peerPort) {
         this.eventLoop = eventLoop;
+        this.batch = batch;
         this.dialled = dialled;
         this.verifier = verifier;
         this.peerHost = peerHost;
@@ -103,6 +115,13 @@ public final class Connection {
             return true;
         } catch (RejectedExecutionException e) {
             return false;
+        }
+    }
+
+    /** Runs the task when QUIC has all packets that have come, or soon if it has. */
+    void afterRead(Runnable task) {
+        if (!batch.putOff(task)) {
+            eventLoop.execute(task);
         }
     }
 

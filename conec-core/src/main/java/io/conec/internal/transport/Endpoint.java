@@ -60,6 +60,12 @@ public final class Endpoint {
     private static final int GRO_BUFFER_BYTES = 65_536;
 
     /**
+     * How often the socket is read before QUIC acknowledges and sends. Netty's default for this kind of allocator is once: under load that makes a system call or two of each datagram,
+     * which so never grow, as GSO and GRO make large ones only of what waits.
+     */
+    private static final int READS = 16;
+
+    /**
      * Of every channel here. Netty's default, the adaptive allocator, gives memory back to the system and takes it anew for buffers as large as those of GRO; on JDK 25 each
      * such release stops all threads (it closes a shared {@code Arena}), which cost up to nine tenths of the throughput.
      */
@@ -253,7 +259,7 @@ public final class Endpoint {
             Credentials by,
             Function<Connection, Connection.Listener> listener) {
         boolean virtual = VirtualAddress.isVirtual(address);
-        Connection connection = new Connection(eventLoop(), true, verifier, host, address.getPort());
+        Connection connection = new Connection(eventLoop(), router.batch(), true, verifier, host, address.getPort());
         connection.listener(listener.apply(connection));
         QuicChannel.newBootstrap(socket())
                 .attr(Connection.KEY, connection)
@@ -300,9 +306,12 @@ public final class Endpoint {
         if (segments()) {
             bootstrap
                     .option(EpollChannelOption.UDP_GRO, true)
-                    .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES));
+                    .option(
+                            ChannelOption.RECVBUF_ALLOCATOR,
+                            new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES).maxMessagesPerRead(READS));
         } else {
-            bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2048));
+            bootstrap.option(
+                    ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2048).maxMessagesPerRead(READS));
         }
         var bound = bootstrap.bind(config.bindAddress()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -366,7 +375,7 @@ public final class Endpoint {
             counts.dropped();
             return null;
         }
-        Connection connection = new Connection(eventLoop(), false, acceptance.verifier(), "", 0);
+        Connection connection = new Connection(eventLoop(), router.batch(), false, acceptance.verifier(), "", 0);
         channel.attr(Connection.KEY).set(connection);
         connection.listener(acceptance.listener().apply(connection));
         Credentials by = acceptance.credentials() != null ? acceptance.credentials() : credentials;

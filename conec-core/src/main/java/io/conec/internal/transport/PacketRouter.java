@@ -17,6 +17,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     static final String SERVER_CODEC = "server-codec";
 
     private final PacketCounts counts;
+    private final ReadBatch batch = new ReadBatch();
     private final boolean accepts;
     private final boolean dials;
     private @Nullable ChannelHandlerContext context;
@@ -42,6 +43,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     @Override
     public final void channelRead(ChannelHandlerContext ctx, Object msg) {
         DatagramPacket packet = (DatagramPacket) msg;
+        batch.reading();
         if (VirtualAddress.isVirtual(packet.sender())) {
             drop(packet);
         } else {
@@ -51,6 +53,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
 
     @Override
     public final void channelReadComplete(ChannelHandlerContext ctx) {
+        batch.complete();
         if (accepts) {
             ctx.fireChannelReadComplete();
         }
@@ -65,6 +68,11 @@ abstract class PacketRouter extends ChannelDuplexHandler {
             throw new IllegalStateException("not in a pipeline");
         }
         return context;
+    }
+
+    /** Of the socket. */
+    final ReadBatch batch() {
+        return batch;
     }
 
     final PacketCounts counts() {

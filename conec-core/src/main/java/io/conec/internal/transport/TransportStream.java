@@ -1,6 +1,7 @@
 package io.conec.internal.transport;
 
 import io.conec.ErrorCode;
+import io.conec.internal.protocol.Frames;
 import io.conec.internal.protocol.Protocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -10,8 +11,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
@@ -47,11 +48,15 @@ public final class TransportStream {
     private static final Logger log = LoggerFactory.getLogger(TransportStream.class);
 
     private final QuicStreamChannel channel;
+    private final Connection connection;
     private final Handler handler;
     private boolean outputEnded;
+    /** Written, and not yet QUIC's. */
+    private int underWay;
 
     private TransportStream(QuicStreamChannel channel, Handler handler) {
         this.channel = channel;
+        this.connection = channel.parent().attr(Connection.KEY).get();
         this.handler = handler;
     }
 
@@ -67,6 +72,11 @@ public final class TransportStream {
 
     public EventLoop eventLoop() {
         return channel.eventLoop();
+    }
+
+    /** Runs the task on the event loop when QUIC has all packets that have come, or soon if it has. */
+    public void afterRead(Runnable task) {
+        connection.afterRead(task);
     }
 
     public ByteBufAllocator allocator() {
@@ -95,7 +105,13 @@ public final class TransportStream {
      * Writes bytes behind all earlier ones and releases them. {@code taken} runs when QUIC has taken them all, {@code failed} when the stream or connection ended before.
      */
     public void write(ByteBuf bytes, Runnable taken, Runnable failed) {
-        channel.write(bytes).addListener(written -> {
+        write((Object) bytes, taken, failed);
+    }
+
+    private void write(Object message, Runnable taken, Runnable failed) {
+        underWay++;
+        channel.write(message).addListener(written -> {
+            underWay--;
             if (written.isSuccess()) {
                 taken.run();
                 return;
@@ -107,16 +123,28 @@ public final class TransportStream {
         });
     }
 
-    /** Ends this side's direction behind everything written. */
-    public void finish() {
+    /**
+     * Ends this side's direction with these bytes, which there have to be some of: quiche 0.29.3 drops a FIN without bytes, and does not repeat a lost one, once all bytes before it are acknowledged
+     * (cloudflare/quiche#2525). Otherwise as {@link #write}.
+     */
+    public void finish(ByteBuf last, Runnable taken, Runnable failed) {
         outputEnded = true;
-        channel.write(QuicStreamFrame.EMPTY_FIN);
+        write(new DefaultQuicStreamFrame(last, true), taken, failed);
     }
 
-    /** Ends this side's direction now; what QUIC has not taken fails. */
+    /** Ends this side's direction now, without an end mark; what QUIC has not taken fails. Does nothing if its end is with QUIC. */
     public void abort() {
+        boolean taken = underWay == 0;
+        if (taken && outputEnded) {
+            return;
+        }
         outputEnded = true;
-        channel.shutdownOutput();
+        if (taken) {
+            // All that was written is whole frames, so this is not the rest of one.
+            channel.write(new DefaultQuicStreamFrame(allocator().directBuffer(1).writeByte(Frames.CUT_OFF), true));
+        } else {
+            channel.shutdownOutput();
+        }
     }
 
     /** Passes events on to the listener. Data that arrives before there is one cannot happen: nothing is read. */

@@ -64,7 +64,7 @@ final class GivenUpStreamTests {
         get(accepted);
 
         early.send(HEADER);
-        early.finish();
+        early.giveUp();
 
         assertThat(get(early.frames())).as("no reply").isEmpty();
         assertThat(handled).hasValue(1);
@@ -116,7 +116,7 @@ final class GivenUpStreamTests {
         ConecStream stream = get(accepted);
         CompletableFuture<?> read = stream.receiveAsync();
         get(stream.finish());
-        raw.finish();
+        raw.giveUp();
         get(raw.frames());
 
         peer.reset(raw.id(), ErrorCode.HANDLER_FAILED, false);
@@ -132,7 +132,7 @@ final class GivenUpStreamTests {
         ConecStream stream = get(accepted);
         CompletableFuture<?> read = stream.receiveAsync();
 
-        raw.finish();
+        raw.giveUp();
 
         ConecException failure = failureOf(read);
         assertThat(failure.code()).isEqualTo(ErrorCode.TIMEOUT);
@@ -147,7 +147,7 @@ final class GivenUpStreamTests {
         raw.send(StreamHeader.newBuilder().build());
         assertThat(get(raw.frames())).hasSize(1);
         RawPeer.Raw silent = peer.open();
-        silent.finish();
+        silent.giveUp();
         assertThat(get(silent.frames())).isEmpty();
         assertThat(handled).hasValue(0);
     }
@@ -166,7 +166,6 @@ final class GivenUpStreamTests {
 
         raw.send(StreamReply.getDefaultInstance());
         raw.send(StreamReply.newBuilder().setMessage("a message").build());
-        raw.sendEndMark();
         raw.finish();
 
         ConecStream stream = get(opening);

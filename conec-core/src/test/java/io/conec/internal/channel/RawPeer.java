@@ -169,16 +169,18 @@ final class RawPeer implements AutoCloseable {
             connection.execute(() -> transport.write(Frames.of(transport.allocator(), message), () -> {}, () -> {}));
         }
 
-        void sendEndMark() {
+        /** With an end mark. */
+        void finish() {
             connection.execute(() -> {
                 ByteBuf end = transport.allocator().directBuffer(1);
                 Frames.writeEnd(end);
-                transport.write(end, () -> {}, () -> {});
+                transport.finish(end, () -> {}, () -> {});
             });
         }
 
-        void finish() {
-            connection.execute(transport::finish);
+        /** Without one. */
+        void giveUp() {
+            connection.execute(transport::abort);
         }
 
         /** What came before the other side's FIN. */

@@ -56,7 +56,7 @@ final class RequestCall<T> {
                     }
                 });
         channel.get()
-                .thenCompose(opened -> opened.openStream(name, headers))
+                .thenCompose(opened -> opened.openStreamWith(name, headers, message))
                 .thenAccept(this::exchange)
                 .whenComplete((nothing, failure) -> {
                     if (failure != null) {
@@ -72,13 +72,6 @@ final class RequestCall<T> {
             over();
             return;
         }
-        opened.send(message).whenComplete((nothing, failure) -> {
-            // Whatever else it fails with, the answer says more: a listener may answer without reading.
-            if (failure instanceof ConecException own && own.code() == ErrorCode.MESSAGE_TOO_LARGE) {
-                fail(failure);
-            }
-        });
-        opened.finish();
         receive(opened);
     }
 
