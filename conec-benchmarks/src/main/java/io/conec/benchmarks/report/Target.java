@@ -33,6 +33,13 @@ public record Target(String what, Place first, Place second, String metric, bool
         return !first.equals(second);
     }
 
+    /** Whether that system has to be measured at that workload for it. */
+    public boolean concerns(String workload, String system) {
+        return List.of(first, second).stream()
+                .anyMatch(place ->
+                        place.workload().equals(workload) && place.system().equals(system));
+    }
+
     /** What was measured; empty if it was not. */
     Optional<Summary> measured(Results results) {
         return isRatio() ? results.ratio(first, second, metric) : results.summary(first, metric);
@@ -75,7 +82,23 @@ public record Target(String what, Place first, Place second, String metric, bool
             ratio("64 B messages a second against NATS", "throughput", 64, "messages", "conec-direct", "nats", ">=1"),
             ratio("64 B messages a second against gRPC", "throughput", 64, "messages", "conec-direct", "grpc", ">=1"),
             ratio(
-                    "64 B ping-pong, p50, against raw Netty QUIC",
+                    "64 B ping-pong, p50, against raw Netty QUIC, both with the application's code off the event loop",
+                    "ping-pong",
+                    64,
+                    "closed-p50",
+                    "conec-direct",
+                    "quic-threaded",
+                    "<=1.25"),
+            ratio(
+                    "64 B ping-pong, p99, against raw Netty QUIC, both with the application's code off the event loop",
+                    "ping-pong",
+                    64,
+                    "closed-p99",
+                    "conec-direct",
+                    "quic-threaded",
+                    "<=1.5"),
+            ratio(
+                    "64 B ping-pong, p50, against raw Netty QUIC on its event loop",
                     "ping-pong",
                     64,
                     "closed-p50",
@@ -83,7 +106,7 @@ public record Target(String what, Place first, Place second, String metric, bool
                     "quic",
                     "<=1.25"),
             ratio(
-                    "64 B ping-pong, p99, against raw Netty QUIC",
+                    "64 B ping-pong, p99, against raw Netty QUIC on its event loop",
                     "ping-pong",
                     64,
                     "closed-p99",

@@ -44,11 +44,6 @@ final class GroupFanOut implements Workload {
     }
 
     @Override
-    public boolean quick() {
-        return !stalled && (receivers == 16 || receivers == 100);
-    }
-
-    @Override
     public Trial start(BenchSystem system, RunSettings settings) {
         Deployment deployment = Deployment.relay(system, Placement.loopback(), settings);
         try {

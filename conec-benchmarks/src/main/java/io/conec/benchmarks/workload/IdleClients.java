@@ -49,6 +49,11 @@ final class IdleClients implements Workload {
     }
 
     @Override
+    public List<BenchSystem> quickSystems() {
+        return systems();
+    }
+
+    @Override
     public boolean warmsUp() {
         return false;
     }

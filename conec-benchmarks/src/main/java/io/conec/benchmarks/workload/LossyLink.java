@@ -1,7 +1,6 @@
 package io.conec.benchmarks.workload;
 
 import io.conec.benchmarks.system.BenchSystem;
-import io.conec.benchmarks.system.BenchSystem.Ability;
 import io.conec.benchmarks.system.Systems;
 import io.conec.natlab.LaboratoryObstacle;
 import java.util.List;
@@ -17,9 +16,7 @@ final class LossyLink implements Workload {
     }
 
     static LossyLink throughput(String id, double loss) {
-        List<BenchSystem> systems = Systems.with(Ability.STREAMS).stream()
-                .filter(system -> !system.id().equals("quic-flush"))
-                .toList();
+        List<BenchSystem> systems = Systems.of("conec-direct", "conec-relayed", "quic", "tcp");
         OneWay oneWay = new OneWay(
                 id,
                 "One stream, 50 ms, " + loss * 100 + " % loss",
@@ -47,16 +44,6 @@ final class LossyLink implements Workload {
     @Override
     public List<Integer> sizes() {
         return oneWay.sizes();
-    }
-
-    @Override
-    public boolean quick() {
-        return loss == 0.01;
-    }
-
-    @Override
-    public List<BenchSystem> quickSystems() {
-        return Systems.of("conec-direct", "quic", "tcp");
     }
 
     @Override

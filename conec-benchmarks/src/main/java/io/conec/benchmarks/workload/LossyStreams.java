@@ -3,7 +3,6 @@ package io.conec.benchmarks.workload;
 import io.conec.benchmarks.process.BenchProcess.Role;
 import io.conec.benchmarks.process.Fields;
 import io.conec.benchmarks.system.BenchSystem;
-import io.conec.benchmarks.system.BenchSystem.Ability;
 import io.conec.benchmarks.system.Systems;
 import io.conec.natlab.LaboratoryObstacle;
 import java.time.Duration;
@@ -27,26 +26,14 @@ final class LossyStreams implements Workload {
         return STREAMS + " streams, " + PER_STREAM + " messages a second each, there and back, 50 ms, 1 % loss";
     }
 
-    /** TCP alone has no streams to compare with. */
+    /** Those that go one way and have streams: TCP alone has none to compare with. */
     @Override
     public List<BenchSystem> systems() {
-        return Systems.with(Ability.STREAMS).stream()
-                .filter(system -> !system.id().equals("tcp") && !system.id().equals("quic-flush"))
-                .toList();
+        return Systems.of("conec-direct", "conec-relayed", "quic", "rsocket", "grpc");
     }
 
     @Override
     public List<Integer> sizes() {
-        return List.of(64, 1024, 8192);
-    }
-
-    @Override
-    public List<BenchSystem> quickSystems() {
-        return Systems.of("conec-direct", "quic", "rsocket", "grpc");
-    }
-
-    @Override
-    public List<Integer> quickSizes() {
         return List.of(1024);
     }
 
@@ -58,7 +45,7 @@ final class LossyStreams implements Workload {
     @Override
     public Trial start(BenchSystem system, RunSettings settings) {
         Deployment deployment = Deployment.withSender(system, new Wan("bench-" + id(), LOSS), settings);
-        long millis = settings.quick() ? 2_000 : 10_000;
+        long millis = settings.quick() ? 2_000 : 5_000;
         return new Trial() {
             @Override
             public List<Figure> measure(int size) {

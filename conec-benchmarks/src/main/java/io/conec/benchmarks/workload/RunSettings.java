@@ -24,9 +24,9 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return rounds > 0 ? rounds : quick ? 1 : FULL_ROUNDS;
     }
 
-    /** How long the first round, which is thrown away, measures each thing at least: a JVM goes on compiling for some ten seconds. */
+    /** How long the first round, which is thrown away, measures each thing at least: two JVMs on two cores go on compiling for more than ten seconds. */
     Duration warmUp() {
-        return quick ? Duration.ofSeconds(2) : Duration.ofSeconds(10);
+        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(12);
     }
 
     /** How long something is measured. */

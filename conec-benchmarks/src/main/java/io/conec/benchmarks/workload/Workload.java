@@ -1,5 +1,6 @@
 package io.conec.benchmarks.workload;
 
+import io.conec.benchmarks.report.Target;
 import io.conec.benchmarks.system.BenchSystem;
 import java.util.List;
 
@@ -19,13 +20,13 @@ public interface Workload {
 
     /** Whether it is part of a coarse run. */
     default boolean quick() {
-        return true;
+        return !quickSystems().isEmpty();
     }
 
-    /** Which systems a coarse run measures: those that a target names, or that are a limit. */
+    /** Which systems a coarse run measures: those that a target names. */
     default List<BenchSystem> quickSystems() {
         return systems().stream()
-                .filter(system -> !system.id().equals("quic-flush"))
+                .filter(system -> Target.ALL.stream().anyMatch(target -> target.concerns(id(), system.id())))
                 .toList();
     }
 
