@@ -1,7 +1,6 @@
 package io.conec.spring.core;
 
 import io.conec.ConecChannel;
-import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
