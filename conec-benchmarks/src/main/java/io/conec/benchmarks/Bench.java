@@ -59,13 +59,14 @@ public final class Bench {
         RunSettings settings = new RunSettings(options.quick(), options.rounds(), work, options.jvmOptions());
         Environment environment = Environment.now(settings);
         System.out.println(environment.text());
+        String name = options.isComplete() ? "latest" : "partial";
         Rounds rounds = new Rounds(settings);
         for (Workload workload : options.chosenWorkloads()) {
             rounds.run(workload, options.systemsFor(workload), options.sizesFor(workload));
+            // Each time, so that a run that is broken off has not been for nothing: --report makes tables of it.
+            Csv.write(RESULTS.resolve(name + ".csv"), rounds.rows());
+            Files.writeString(RESULTS.resolve(name + ".env"), environment.text() + missing(rounds.missing()));
         }
-        String name = options.isComplete() ? "latest" : "partial";
-        Csv.write(RESULTS.resolve(name + ".csv"), rounds.rows());
-        Files.writeString(RESULTS.resolve(name + ".env"), environment.text() + missing(rounds.missing()));
         if (options.update()) {
             update(rounds.rows());
         }
@@ -82,7 +83,7 @@ public final class Bench {
     private static void update(List<Row> measured) throws IOException {
         Path latest = RESULTS.resolve("latest.csv");
         List<String> replaced = measured.stream().map(Row::workload).distinct().toList();
-        List<Row> rows = new ArrayList<>(Csv.read(latest));
+        List<Row> rows = new ArrayList<>(Files.exists(latest) ? Csv.read(latest) : List.of());
         rows.removeIf(row -> replaced.contains(row.workload()));
         rows.addAll(measured);
         List<String> order = Workloads.ALL.stream().map(Workload::id).toList();

@@ -17,12 +17,12 @@ public final class Workloads {
             new GroupFanOut(1000, true),
             SetUps.ofConnections(),
             SetUps.ofIntroductions(),
-            new IdleClients(1000),
-            new IdleClients(5000),
             LossyLink.throughput("loss-0", 0),
             LossyLink.throughput("loss-0.1", 0.001),
             LossyLink.throughput("loss-1", 0.01),
-            new LossyStreams());
+            new LossyStreams(),
+            new IdleClients(1000),
+            new IdleClients(5000));
 
     private Workloads() {}
 
