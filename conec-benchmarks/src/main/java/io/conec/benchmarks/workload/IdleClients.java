@@ -36,10 +36,8 @@ final class IdleClients implements Workload {
     @Override
     public List<BenchSystem> systems() {
         List<BenchSystem> all = Systems.with(BenchSystem.Ability.CONNECTIONS);
-        // Many clients take long to connect, and few say what plain TCP costs.
-        return clients <= 1000
-                ? all
-                : all.stream().filter(system -> !system.id().equals("tcp")).toList();
+        // Many clients take long to connect, and fewer say what the others cost.
+        return clients <= 1000 ? all : Systems.of("conec-coordinator");
     }
 
     @Override

@@ -8,11 +8,9 @@ import java.util.List;
 /** One stream over a link of 50 ms that loses packets. */
 final class LossyLink implements Workload {
     private final OneWay oneWay;
-    private final double loss;
 
-    private LossyLink(OneWay oneWay, double loss) {
+    private LossyLink(OneWay oneWay) {
         this.oneWay = oneWay;
-        this.loss = loss;
     }
 
     static LossyLink throughput(String id, double loss) {
@@ -23,7 +21,7 @@ final class LossyLink implements Workload {
                 List.of(65_536),
                 systems,
                 () -> new Wan("bench-" + id, loss));
-        return new LossyLink(oneWay, loss);
+        return new LossyLink(oneWay);
     }
 
     @Override
