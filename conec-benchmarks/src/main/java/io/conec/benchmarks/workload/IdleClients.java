@@ -37,7 +37,7 @@ final class IdleClients implements Workload {
     public List<BenchSystem> systems() {
         List<BenchSystem> all = Systems.with(BenchSystem.Ability.CONNECTIONS);
         // Many clients take long to connect, and fewer say what the others cost.
-        return clients <= 1000 ? all : Systems.of("conec-coordinator");
+        return clients <= 1000 ? all : List.of(Systems.of("conec-coordinator"));
     }
 
     @Override
