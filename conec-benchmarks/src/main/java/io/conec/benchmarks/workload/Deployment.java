@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** The processes of one system. */
 final class Deployment implements AutoCloseable {
-    /** The same for every process of every system. The heap is touched at the start: what the kernel then does for each new page is no system's doing. */
-    static final List<String> JVM = List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:+UseG1GC");
+    /** The same for every process of every system. The heap is touched at the start: what the kernel then does for each new page is no system's doing. Up to thirty processes have to fit into memory. */
+    static final List<String> JVM = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:+UseG1GC");
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration END_PATIENCE = Duration.ofSeconds(5);

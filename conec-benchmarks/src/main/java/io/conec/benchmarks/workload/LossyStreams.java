@@ -45,7 +45,7 @@ final class LossyStreams implements Workload {
     @Override
     public Trial start(BenchSystem system, RunSettings settings) {
         Deployment deployment = Deployment.withSender(system, new Wan("bench-" + id(), LOSS), settings);
-        long millis = settings.quick() ? 2_000 : 5_000;
+        long millis = settings.quick() ? 2_000 : 3_000;
         return new Trial() {
             @Override
             public List<Figure> measure(int size) {

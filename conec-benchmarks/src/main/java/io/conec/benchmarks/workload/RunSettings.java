@@ -24,14 +24,14 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return rounds > 0 ? rounds : quick ? 1 : FULL_ROUNDS;
     }
 
-    /** How long the first round, which is thrown away, measures each thing at least: two JVMs on two cores go on compiling for some ten seconds. */
+    /** How long the first round, which is thrown away, measures each thing at least: two JVMs on two cores go on compiling for longer than that. */
     Duration warmUp() {
-        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(8);
+        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(6);
     }
 
     /** How long something is measured. */
     public Duration window() {
-        return quick ? Duration.ofMillis(500) : Duration.ofMillis(1_500);
+        return quick ? Duration.ofMillis(500) : Duration.ofSeconds(1);
     }
 
     /** How long it runs before that. */
