@@ -110,7 +110,6 @@ final class GroupMembership extends Membership {
         link.openStream(
                 header,
                 config.transport().maxMessageBytes() + GroupFrames.MAX_OVERHEAD,
-                null,
                 stream -> {
                     Attempt attempt = new Attempt(stream);
                     current = attempt;

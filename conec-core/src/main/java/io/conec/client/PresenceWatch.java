@@ -102,7 +102,6 @@ final class PresenceWatch implements LinkService {
         by.openStream(
                 HEADER,
                 Protocol.MAX_CONTROL_BYTES,
-                null,
                 stream -> {
                     Watching watching = new Watching(stream);
                     current = watching;

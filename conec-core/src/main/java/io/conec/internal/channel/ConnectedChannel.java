@@ -279,11 +279,20 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     /**
      * Opens a stream whose messages are somebody's. On the event loop.
      *
-     * @param only this side's only message, if it goes right behind the header
      * @param opening gets the stream when its header is on the way; {@link DataStream#opened} tells the rest
      * @param failed gets the exception if there can be no stream: {@link ErrorCode#STREAM_LIMIT} or the reason of the channel's end
      */
     public void openStream(
+            StreamHeader header,
+            int maxFrameBytes,
+            Function<DataStream, Inbound> inbound,
+            Consumer<DataStream> opening,
+            Consumer<ConecException> failed) {
+        openStream(header, maxFrameBytes, null, inbound, opening, failed);
+    }
+
+    /** @param only this side's only message, if it goes right behind the header */
+    private void openStream(
             StreamHeader header,
             int maxFrameBytes,
             @Nullable ConecMessage only,

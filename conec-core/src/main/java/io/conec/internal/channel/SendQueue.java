@@ -65,7 +65,9 @@ final class SendQueue {
         }
 
         @Override
-        public void end() {}
+        public void end() {
+            // Not a message; with it QUIC has taken all.
+        }
     }
 
     /** A batch grows up to here; a larger message is a batch of its own. */
@@ -222,32 +224,45 @@ final class SendQueue {
 
     /** See {@link io.conec.ConecStream#finish}. */
     CompletableFuture<Void> finish() {
+        boolean begins;
         lock.lock();
         try {
             if (failure != null && !finishing) {
                 return CompletableFuture.failedFuture(failure);
             }
             finishIsAskedFor = true;
+            begins = beginToFinish();
         } finally {
             lock.unlock();
         }
-        finishUnheard();
+        if (begins) {
+            eventLoop.accept(this::drain);
+        }
         return finish;
     }
 
     /** As {@link #finish}, for those who do not want to hear of it. */
     void finishUnheard() {
+        boolean begins;
         lock.lock();
         try {
-            if (finishing || failure != null) {
-                return;
-            }
-            finishing = true;
-            room.signalAll();
+            begins = beginToFinish();
         } finally {
             lock.unlock();
         }
-        eventLoop.accept(this::drain);
+        if (begins) {
+            eventLoop.accept(this::drain);
+        }
+    }
+
+    /** Under the lock. Returns false if nothing is to be done for it. */
+    private boolean beginToFinish() {
+        if (finishing || failure != null) {
+            return false;
+        }
+        finishing = true;
+        room.signalAll();
+        return true;
     }
 
     /** The opening exchange is over: from here on what was sent may go out. On the event loop. */
@@ -258,27 +273,19 @@ final class SendQueue {
 
     /** All that is ever sent, with the header, which is released: whether it was lost, the answer to that says. Nothing was sent before. On the event loop. */
     void sendOnly(ByteBuf header, ConecMessage message) {
-        int size = message.size();
-        ByteBuf all = stream.allocator().directBuffer(header.readableBytes() + size + Frames.MAX_OVERHEAD + 1);
-        all.writeBytes(header);
-        header.release();
-        Frames.write(all, message.bytes());
-        Frames.writeEnd(all);
         lock.lock();
         try {
-            finishing = true;
+            Batch batch = batchFor(header.readableBytes() + message.size() + Frames.MAX_OVERHEAD);
+            batch.buffer.writeBytes(header);
+            Frames.write(batch.buffer, message.bytes());
+            batch.count(1, message.size(), batch.buffer.readableBytes());
+            queuedBytes += batch.frameBytes;
+            beginToFinish();
         } finally {
             lock.unlock();
+            header.release();
         }
-        started = true;
-        finWritten = true;
-        stream.finish(
-                all,
-                () -> {
-                    taken.messages(1, size);
-                    finished(null);
-                },
-                () -> finished(lostCause()));
+        start();
     }
 
     /** Fails everything that QUIC has not taken, and every send from now on; does nothing after the end was written. On the event loop. */
@@ -371,35 +378,26 @@ final class SendQueue {
         }
     }
 
+    /** What QUIC gets next, the last with the end mark. */
     private @Nullable Batch next() {
-        boolean writeEnd;
         lock.lock();
         try {
             Batch batch = batches.poll();
-            if (batch != null) {
-                if (finishing && failure == null && batches.isEmpty() && !batch.shared) {
-                    finWritten = true;
-                    batch.last = true;
-                    Frames.writeEnd(batch.buffer);
-                }
-                return batch;
+            boolean ends = finishing && failure == null && !finWritten && batches.isEmpty();
+            if (ends && batch == null) {
+                batch = new Batch(stream.allocator().directBuffer(1), false);
             }
-            drainScheduled = false;
-            writeEnd = finishing && failure == null && !finWritten;
+            if (batch == null) {
+                drainScheduled = false;
+            } else if (ends && !batch.shared) {
+                finWritten = true;
+                batch.last = true;
+                Frames.writeEnd(batch.buffer);
+            }
+            return batch;
         } finally {
             lock.unlock();
         }
-        if (writeEnd) {
-            writeEnd();
-        }
-        return null;
-    }
-
-    private void writeEnd() {
-        finWritten = true;
-        ByteBuf end = stream.allocator().directBuffer(1);
-        Frames.writeEnd(end);
-        stream.finish(end, () -> finished(null), () -> finished(lostCause()));
     }
 
     private void finished(@Nullable ConecException cause) {
