@@ -7,6 +7,9 @@ import java.time.Duration;
  * {@link #DEFAULTS} and change what differs.
  *
  * @param congestionControl default {@link CongestionControl#BBR}, which was faster than CUBIC through the relay and under loss (docs/ARCHITECTURE.md)
+ * @param initialWindowPackets QUIC's initial congestion window in packets (RFC 9002, section 7.2, recommends 10); with {@link CongestionControl#BBR} also the window that a
+ *     connection never goes below, because quiche takes light load with a few lost packets for a narrow network (docs/ARCHITECTURE.md). Smaller for links of less than
+ *     about 2 Mbit/s; default 64, at least 2, at most 1,000
  * @param idleTimeout a connection from which nothing was heard for this long is lost; default 30 s, at least 1 s
  * @param keepAliveInterval an idle connection sends something this often; default 5 s, shorter than the idle timeout
  * @param handshakeTimeout a handshake (TLS and hello) that takes longer is dropped; default 10 s
@@ -24,6 +27,7 @@ import java.time.Duration;
  */
 public record TransportConfig(
         CongestionControl congestionControl,
+        int initialWindowPackets,
         Duration idleTimeout,
         Duration keepAliveInterval,
         Duration handshakeTimeout,
@@ -43,6 +47,7 @@ public record TransportConfig(
     /** The defaults named above. */
     public static final TransportConfig DEFAULTS = new TransportConfig(
             CongestionControl.BBR,
+            64,
             Duration.ofSeconds(30),
             Duration.ofSeconds(5),
             Duration.ofSeconds(10),
@@ -59,6 +64,7 @@ public record TransportConfig(
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting */
     public TransportConfig {
+        within(initialWindowPackets, 2, 1_000, "initialWindowPackets");
         positive(idleTimeout.minusMillis(999), "idleTimeout", "at least 1 s");
         positive(keepAliveInterval, "keepAliveInterval", "positive");
         positive(idleTimeout.minus(keepAliveInterval), "keepAliveInterval", "shorter than the idle timeout");
@@ -106,6 +112,7 @@ public record TransportConfig(
     /** Changes some settings. Not for several threads. */
     public static final class Builder {
         private CongestionControl congestionControl;
+        private int initialWindowPackets;
         private Duration idleTimeout;
         private Duration keepAliveInterval;
         private Duration handshakeTimeout;
@@ -122,6 +129,7 @@ public record TransportConfig(
 
         private Builder(TransportConfig config) {
             congestionControl = config.congestionControl;
+            initialWindowPackets = config.initialWindowPackets;
             idleTimeout = config.idleTimeout;
             keepAliveInterval = config.keepAliveInterval;
             handshakeTimeout = config.handshakeTimeout;
@@ -139,6 +147,11 @@ public record TransportConfig(
 
         public Builder congestionControl(CongestionControl value) {
             congestionControl = value;
+            return this;
+        }
+
+        public Builder initialWindowPackets(int value) {
+            initialWindowPackets = value;
             return this;
         }
 
@@ -210,6 +223,7 @@ public record TransportConfig(
         public TransportConfig build() {
             return new TransportConfig(
                     congestionControl,
+                    initialWindowPackets,
                     idleTimeout,
                     keepAliveInterval,
                     handshakeTimeout,

@@ -17,6 +17,7 @@ final class TransportConfigTests {
 
     @ParameterizedTest
     @CsvSource({
+        "initialWindowPackets,  2,     1000",
         "maxMessageBytes,       1,     1073741824",
         "maxHeaderBytes,        64,    61440",
         "maxStreams,            1,     1000000",

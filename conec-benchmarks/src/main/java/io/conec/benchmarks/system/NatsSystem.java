@@ -24,6 +24,9 @@ final class NatsSystem implements BenchSystem {
     private static final String REQUEST = "bench.request";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** The default of 5,000 is 320 MB of the largest messages. */
+    private static final int OUTGOING_MESSAGES = 1_000;
+
     @Override
     public String id() {
         return "nats";
@@ -78,6 +81,7 @@ final class NatsSystem implements BenchSystem {
                 .sslContext(site.certificates().clientContext())
                 .connectionTimeout(PATIENCE)
                 .noReconnect()
+                .maxMessagesInOutgoingQueue(OUTGOING_MESSAGES)
                 .errorListener(new Complaints())
                 .build());
     }

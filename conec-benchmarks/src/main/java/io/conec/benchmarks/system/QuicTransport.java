@@ -116,6 +116,7 @@ final class QuicTransport implements AutoCloseable {
     private static <B extends QuicCodecBuilder<B>> B configure(B builder) {
         return builder.congestionControlAlgorithm(QuicCongestionControlAlgorithm.valueOf(
                         SETTINGS.congestionControl().name()))
+                .initialCongestionWindowPackets(SETTINGS.initialWindowPackets())
                 .maxIdleTimeout(IDLE_MINUTES, TimeUnit.MINUTES)
                 .initialMaxData(SETTINGS.connectionWindowBytes())
                 .initialMaxStreamDataBidirectionalLocal(SETTINGS.streamWindowBytes())

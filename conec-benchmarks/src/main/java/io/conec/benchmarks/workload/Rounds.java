@@ -15,6 +15,9 @@ public final class Rounds {
     /** How often a disturbed measurement is tried again. */
     private static final int ATTEMPTS = 3;
 
+    /** What counts as faster than before, and is no noise. */
+    private static final double RISE = 1.05;
+
     private final RunSettings settings;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
@@ -101,10 +104,18 @@ public final class Rounds {
         }
     }
 
+    /** Until what a workload measures first, its rate as a rule, rises no more. */
     private void warmUp(Trial trial, int size) throws Exception {
-        long end = System.nanoTime() + settings.warmUp().toNanos();
-        while (System.nanoTime() < end) {
-            trial.measure(size);
+        long end = System.nanoTime() + settings.longestWarmUp().toNanos();
+        long risen = System.nanoTime();
+        double best = 0;
+        while (System.nanoTime() < end
+                && System.nanoTime() - risen < settings.warmWithoutRise().toNanos()) {
+            double rate = trial.measure(size).get(0).value();
+            if (rate > best * RISE) {
+                best = rate;
+                risen = System.nanoTime();
+            }
         }
     }
 

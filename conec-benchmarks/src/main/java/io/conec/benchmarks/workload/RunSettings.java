@@ -24,9 +24,14 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return rounds > 0 ? rounds : quick ? 1 : FULL_ROUNDS;
     }
 
-    /** How long the first round, which is thrown away, measures each thing at least: two JVMs on two cores go on compiling for longer than that. */
-    Duration warmUp() {
-        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(6);
+    /** For how long a rate must not have risen in the first round, which is thrown away, before it counts as what the system reaches: two JVMs on two cores go on compiling for long. */
+    Duration warmWithoutRise() {
+        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(8);
+    }
+
+    /** How long a system may take for that, whether its rate rises or not. */
+    Duration longestWarmUp() {
+        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(45);
     }
 
     /** How long something is measured. */

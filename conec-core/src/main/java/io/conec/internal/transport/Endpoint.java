@@ -358,6 +358,7 @@ public final class Endpoint {
     private <B extends QuicCodecBuilder<B>> B configure(B builder, int maxPayloadBytes) {
         TransportConfig transport = config.transport();
         return builder.congestionControlAlgorithm(algorithm(transport.congestionControl()))
+                .initialCongestionWindowPackets(transport.initialWindowPackets())
                 .maxIdleTimeout(transport.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .initialMaxData(transport.connectionWindowBytes())
                 .initialMaxStreamDataBidirectionalLocal(transport.streamWindowBytes())

@@ -247,6 +247,7 @@ public record ConecProperties(
      * QUIC settings and limits.
      *
      * @param congestionControl Congestion control algorithm.
+     * @param initialWindowPackets Initial congestion window, in packets. With BBR also the least that it ever is.
      * @param idleTimeout Time without a packet from the other side after which a connection is lost.
      * @param keepAliveInterval How often an idle connection sends something. Has to be shorter than the idle timeout.
      * @param handshakeTimeout Time limit of a handshake.
@@ -263,6 +264,7 @@ public record ConecProperties(
      */
     public record Transport(
             @DefaultValue("bbr") CongestionControl congestionControl,
+            @DefaultValue("64") int initialWindowPackets,
             @DefaultValue("30s") Duration idleTimeout,
             @DefaultValue("5s") Duration keepAliveInterval,
             @DefaultValue("10s") Duration handshakeTimeout,

@@ -16,6 +16,7 @@ final class TransportConfigs {
                 Map.of(),
                 () -> TransportConfig.builder()
                         .congestionControl(transport.congestionControl())
+                        .initialWindowPackets(transport.initialWindowPackets())
                         .idleTimeout(transport.idleTimeout())
                         .keepAliveInterval(transport.keepAliveInterval())
                         .handshakeTimeout(transport.handshakeTimeout())

@@ -51,6 +51,7 @@ final class ConecPropertiesTests {
     void mapEverySettingOfTheTransport() {
         TransportConfig config = TransportConfigs.of(Configs.properties(
                         "conec.transport.congestion-control=bbr",
+                        "conec.transport.initial-window-packets=20",
                         "conec.transport.idle-timeout=40s",
                         "conec.transport.keep-alive-interval=6s",
                         "conec.transport.handshake-timeout=7s",
@@ -68,6 +69,7 @@ final class ConecPropertiesTests {
         assertThat(config)
                 .isEqualTo(new TransportConfig(
                         CongestionControl.BBR,
+                        20,
                         Duration.ofSeconds(40),
                         Duration.ofSeconds(6),
                         Duration.ofSeconds(7),
