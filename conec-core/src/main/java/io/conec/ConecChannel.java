@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -67,6 +68,22 @@ public interface ConecChannel extends AutoCloseable {
      * @return completes exceptionally as {@link #openStream(String, Map)}, when no handler of the other side has seen the message unless the channel has ended or the time is up, and with {@link ErrorCode#MESSAGE_TOO_LARGE}
      */
     CompletableFuture<ConecStream> openStreamWith(String name, Map<String, String> headers, ConecMessage message);
+
+    /**
+     * Asks one of the other side's handlers, and waits for its answer: the first message that it sends on the stream that it gets, which has this message and no other.
+     *
+     * <p>Requests with messages of up to 16 KiB share streams, which is many times as fast as {@link #openStreamWith a stream for each}. When there are more than four at a time, one that was lost on the way holds up others for a round trip. Those with
+     * longer messages have streams of their own, and the other side's handler cannot tell.
+     *
+     * <p>There is no limit of time: cancel the future, or complete it in another way, and the other side is told that nobody waits. Never waits itself.
+     *
+     * @param name not empty
+     * @param headers as of {@link #openStream(String, Map)}
+     * @return empty if the handler finishes without a message; completes exceptionally with a {@link ConecException}: {@link ErrorCode#NO_HANDLER} or whatever the other side refuses or resets the stream with, {@link ErrorCode#STREAM_LIMIT} if
+     *     as many requests as the other side's {@link TransportConfig#maxStreams()} are under way, or {@link TransportConfig#sendBufferBytes()} of them have not been sent yet, {@link ErrorCode#MESSAGE_TOO_LARGE} over {@link TransportConfig#maxMessageBytes()} of either side,
+     *     {@link ErrorCode#HEADERS_TOO_LARGE}, {@link ErrorCode#PROTOCOL_VIOLATION} for an empty name, or the code of the channel's end
+     */
+    CompletableFuture<Optional<ConecMessage>> request(String name, Map<String, String> headers, ConecMessage message);
 
     /** The streams that are open, the control stream not among them. A snapshot. */
     List<ConecStream> streams();

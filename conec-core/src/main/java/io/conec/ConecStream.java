@@ -34,7 +34,9 @@ public interface ConecStream extends AutoCloseable {
     /** The channel that carries this stream. */
     ConecChannel channel();
 
-    /** QUIC's stream id: unique in the channel, even for streams opened by the channel's dialling side (RFC 9000, section 2.1). */
+    /**
+     * Unique in the channel: QUIC's stream id, even for streams opened by the channel's dialling side (RFC 9000, section 2.1); negative for a {@link ConecChannel#request request} of the other side that shares a stream with others.
+     */
     long id();
 
     /** The name that it was opened with. */

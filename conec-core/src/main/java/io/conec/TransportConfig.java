@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param requestTimeout how long to wait for the other side's answer when a channel or stream is opened; default 10 s
  * @param maxMessageBytes the largest message sent or received; default 4 MiB, at most 1 GiB. The receiver holds one such message a stream while it arrives
  * @param maxHeaderBytes a stream's name and headers together, as they are sent: UTF-8, and a few bytes more for each; default 8 KiB, at most 60 KiB
- * @param maxStreams data streams that the other side may have open in one channel; default 1,000
+ * @param maxStreams data streams that the other side may have open in one channel, and {@link ConecChannel#request requests} that share streams; default 1,000
  * @param receiveBufferBytes received messages waiting for the application, a stream; each counts 48 bytes more than its payload; default 1 MiB
  * @param sendBufferBytes messages waiting for QUIC, a stream; default 4 MiB
  * @param streamWindowBytes QUIC's initial flow control window a stream (RFC 9000, section 4.1), which is also what is held outside the heap for a stream that

@@ -11,6 +11,7 @@ import io.conec.ErrorCode;
 import io.conec.internal.channel.ConnectedChannel;
 import io.conec.internal.channel.DataStream;
 import io.conec.internal.channel.Dispatcher;
+import io.conec.internal.channel.Incoming;
 import io.conec.internal.protocol.ClientHello;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.CoordinatorHello;
@@ -153,7 +154,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
                     throwOut(client, refusal);
                 }
             }));
-            for (DataStream stream : client.link().openedByPeer()) {
+            for (Incoming stream : client.link().openedByPeer()) {
                 checks.add(new AccessControl.Check(
                         new AccessRequest.OpenStream(client.requester(), stream.name()), refusal -> {
                             if (refusal != null) {
@@ -239,15 +240,27 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         switch (header.getServiceCase()) {
             case JOIN_GROUP -> groups().join(client, stream, header.getJoinGroup());
             case WATCH_PRESENCE -> services().presence().watch(client, stream);
-            case SERVICE_NOT_SET ->
-                access.check(
-                        services().eventLoop(),
-                        new AccessRequest.OpenStream(client.requester(), stream.name()),
-                        refusal -> offer(link, stream, refusal));
+            case CARRY_REQUESTS -> throw new IllegalStateException("each of its requests is offered");
+            case SERVICE_NOT_SET -> checkAndOffer(link, client, stream);
         }
     }
 
-    private void offer(ConnectedChannel link, DataStream stream, @Nullable ConecException refusal) {
+    @Override
+    public void requested(ConnectedChannel link, Incoming request) {
+        ConnectedClient client = registered.get(link);
+        if (client != null) {
+            checkAndOffer(link, client, request);
+        }
+    }
+
+    private void checkAndOffer(ConnectedChannel link, ConnectedClient client, Incoming stream) {
+        access.check(
+                services().eventLoop(),
+                new AccessRequest.OpenStream(client.requester(), stream.name()),
+                refusal -> offer(link, stream, refusal));
+    }
+
+    private void offer(ConnectedChannel link, Incoming stream, @Nullable ConecException refusal) {
         if (!stream.isUndecided()) {
             // It took too long, or the client has gone.
             return;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param access who may do what; default {@link AccessPolicy#ALLOW_ALL}. {@link ConecCoordinator#replaceAccessPolicy} changes it
  * @param groups limits on groups
  * @param transport QUIC settings and limits
- * @param executor where handlers, listeners and stages run; null for the coordinator's own: virtual threads where the JVM has them, else cached threads
+ * @param executor where handlers, listeners and stages run; null for the coordinator's own: virtual threads where the JVM has them, else cached threads that short tasks share
  */
 public record CoordinatorConfig(
         Identity identity,

@@ -8,8 +8,6 @@ import io.conec.ConecStream;
 import io.conec.GroupOptions;
 import io.conec.client.ConecClient;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A client with a channel to whoever receives. */
@@ -48,16 +46,9 @@ final class ConecSender implements Sender {
         return group::send;
     }
 
-    /** A stream with one message in each direction, which is what conec's templates do. */
     @Override
     public CompletionStage<byte[]> request(byte[] message) {
-        return channel.openStreamWith(ConecParties.REQUEST, Map.of(), ConecMessage.of(message))
-                .thenCompose(stream -> {
-                    CompletableFuture<Optional<ConecMessage>> answer = stream.receiveAsync();
-                    answer.thenCompose(received -> stream.receiveAsync())
-                            .whenComplete((end, failure) -> stream.close());
-                    return answer;
-                })
+        return channel.request(ConecParties.REQUEST, Map.of(), ConecMessage.of(message))
                 .thenApply(answer -> answer.orElseThrow().bytes());
     }
 

@@ -50,9 +50,10 @@ final class IdleClients implements Workload {
         return clients <= 1000;
     }
 
+    /** As the target is for conec alone. */
     @Override
     public List<BenchSystem> quickSystems() {
-        return systems();
+        return List.of(Systems.of("conec-coordinator"));
     }
 
     @Override

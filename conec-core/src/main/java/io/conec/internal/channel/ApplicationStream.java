@@ -14,16 +14,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
-/** A {@link DataStream} whose messages an application sends and reads. */
+/** A stream whose messages an application sends and reads. */
 final class ApplicationStream implements ConecStream, Inbound {
-    private final DataStream stream;
+    private final Outbound stream;
     private final ReceiveQueue<ConecMessage> receiving;
 
     // Owned by the event loop: what the read under way has brought so far.
     private final List<ConecMessage> arrived = new ArrayList<>();
     private long arrivedBytes;
 
-    ApplicationStream(DataStream stream, Dispatcher dispatcher, TransportConfig config) {
+    ApplicationStream(Outbound stream, Dispatcher dispatcher, TransportConfig config) {
         this.stream = stream;
         this.receiving = ReceiveQueue.ofStream(dispatcher, config.receiveBufferBytes(), stream::read);
     }

@@ -15,7 +15,6 @@ import io.conec.StreamHandler;
 import io.conec.StreamOffer;
 import io.conec.TransportConfig;
 import io.conec.internal.protocol.Control;
-import io.conec.internal.protocol.Header;
 import io.conec.internal.protocol.Ping;
 import io.conec.internal.protocol.Pong;
 import io.conec.internal.protocol.Protocol;
@@ -38,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +67,11 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
             channel.offer(stream);
         }
 
+        /** As {@link #offered}, for a request on a stream that requests share. By default the application's handlers decide. */
+        default void requested(ConnectedChannel channel, Incoming request) {
+            channel.offer(request);
+        }
+
         /** The channel has ended, or was never opened. The last call. */
         void closed(ConnectedChannel channel, CloseReason reason);
     }
@@ -83,6 +88,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private final Traffic traffic = new Traffic();
     private final Map<Long, DataStream> streams = new ConcurrentHashMap<>();
     private final AtomicLong streamsOpened = new AtomicLong();
+    private final RequestStreams requests = new RequestStreams(this);
     private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private final List<TransportStream> early = new ArrayList<>();
     private final Map<Long, StreamReset> earlyResets = new LinkedHashMap<>();
@@ -97,6 +103,8 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private @Nullable ScheduledFuture<?> keepAlive;
     private @Nullable ScheduledFuture<?> signOfLifeDeadline;
     private boolean open;
+    private int openRequests;
+    private long lastRequestId;
 
     /** Becomes a channel when the role calls {@link #open}; if that takes longer than the handshake timeout, the connection is closed. */
     public ConnectedChannel(
@@ -120,11 +128,20 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         return connection;
     }
 
-    /** The application's streams that the other side has opened. */
-    public List<DataStream> openedByPeer() {
-        return streams.values().stream()
+    /** The application's streams that the other side has opened, and its requests. */
+    public List<Incoming> openedByPeer() {
+        Stream<Incoming> opened = streams.values().stream()
                 .filter(stream -> stream.isOpen() && stream.application() != null && isPeers(stream.id()))
-                .toList();
+                .map(Incoming.class::cast);
+        return Stream.concat(opened, requestsOfPeer()).toList();
+    }
+
+    private Stream<AnsweredRequest> requestsOfPeer() {
+        return streams.values().stream()
+                .map(DataStream::requests)
+                .filter(Objects::nonNull)
+                .flatMap(answers -> answers.requests().stream())
+                .filter(request -> request.openApplication() != null);
     }
 
     /** The other side is who it says it is: the channel is open. */
@@ -241,12 +258,57 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         return openStream(name, headers, message);
     }
 
+    @Override
+    public CompletableFuture<Optional<ConecMessage>> request(
+            String name, Map<String, String> headers, ConecMessage message) {
+        if (message.size() > AnswerStream.MAX_REQUEST_BYTES) {
+            return requestAlone(name, headers, message);
+        }
+        if (message.size() > config.maxMessageBytes()) {
+            return CompletableFuture.failedFuture(SendQueue.tooLarge(message, config.maxMessageBytes()));
+        }
+        StreamHeader header = DataStream.header(name, headers);
+        try {
+            DataStream.checkHeader(header, config.maxHeaderBytes());
+        } catch (ConecException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return closed.isDone()
+                ? CompletableFuture.failedFuture(closed.join().toException())
+                : requests.ask(header, message);
+    }
+
+    /** A request on a stream of its own. */
+    private CompletableFuture<Optional<ConecMessage>> requestAlone(
+            String name, Map<String, String> headers, ConecMessage message) {
+        CompletableFuture<Optional<ConecMessage>> result = new CompletableFuture<>();
+        openStreamWith(name, headers, message).whenComplete((stream, refusal) -> {
+            if (refusal != null) {
+                result.completeExceptionally(refusal);
+                return;
+            }
+            CompletableFuture<Optional<ConecMessage>> received = stream.receiveAsync();
+            result.whenComplete((answer, failure) -> {
+                if (!received.isDone()) {
+                    stream.reset(ErrorCode.CANCELLED, "nobody waits for the answer any more");
+                }
+            });
+            received.whenComplete((answer, failure) -> {
+                if (failure != null) {
+                    result.completeExceptionally(failure);
+                } else {
+                    result.complete(answer);
+                    // The end follows as a rule: to stop reading before it would cost a message of its own.
+                    stream.receiveAsync().whenComplete((more, ended) -> stream.close());
+                }
+            });
+        });
+        return result;
+    }
+
     private CompletableFuture<ConecStream> openStream(
             String name, Map<String, String> headers, @Nullable ConecMessage only) {
-        StreamHeader.Builder builder = StreamHeader.newBuilder().setName(name);
-        headers.forEach((header, value) ->
-                builder.addHeaders(Header.newBuilder().setName(header).setValue(value)));
-        StreamHeader header = builder.build();
+        StreamHeader header = DataStream.header(name, headers);
         try {
             DataStream.checkHeader(header, config.maxHeaderBytes());
         } catch (ConecException e) {
@@ -310,9 +372,9 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     @Override
     public List<ConecStream> streams() {
-        return streams.values().stream()
-                .filter(DataStream::isOpen)
-                .map(DataStream::application)
+        Stream<@Nullable ApplicationStream> own =
+                streams.values().stream().filter(DataStream::isOpen).map(DataStream::application);
+        return Stream.concat(own, requestsOfPeer().map(AnsweredRequest::openApplication))
                 .filter(Objects::nonNull)
                 .map(ConecStream.class::cast)
                 .toList();
@@ -431,11 +493,52 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     /** The other side wants to open a stream; a {@link ConecException} refuses it. */
     void offered(DataStream stream, StreamHeader header) {
-        role.offered(this, stream, header);
+        if (header.hasCarryRequests()) {
+            stream.accept(new AnswerStream(this, stream, header.getCarryRequests()), AnswerStream.MAX_FRAME_BYTES);
+        } else {
+            role.offered(this, stream, header);
+        }
     }
 
-    /** Finds the stream's handler and gives it the stream; a {@link ConecException} refuses it. On the event loop. */
-    public void offer(DataStream stream) {
+    /** The other side wants a request answered. */
+    void requested(AnsweredRequest request) {
+        try {
+            role.requested(this, request);
+        } catch (ConecException e) {
+            request.refuse(e);
+        }
+        if (request.isUndecided()) {
+            long millis = config.requestTimeout().toMillis();
+            request.deadline(connection
+                    .eventLoop()
+                    .schedule(
+                            () -> request.refuse(
+                                    new ConecException(ErrorCode.TIMEOUT, "no decision in " + millis + " ms")),
+                            millis,
+                            TimeUnit.MILLISECONDS));
+        }
+    }
+
+    /** One more request of the other side's. */
+    void requestBegins() {
+        if (openRequests >= config.maxStreams()) {
+            throw new ConecException(
+                    ErrorCode.STREAM_LIMIT, "more than " + config.maxStreams() + " requests at the same time");
+        }
+        openRequests++;
+    }
+
+    void requestEnded() {
+        openRequests--;
+    }
+
+    /** Unlike those of QUIC's streams. */
+    long nextRequestId() {
+        return --lastRequestId;
+    }
+
+    /** Finds the handler and gives it the stream or request; a {@link ConecException} refuses it. On the event loop. */
+    public void offer(Incoming stream) {
         Optional<StreamHandler> handler;
         try {
             handler = dispatcher.handlerFor(new StreamOffer(this, stream.name(), stream.headers()));
@@ -450,19 +553,12 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
             throw new ConecException(
                     ErrorCode.NO_HANDLER, "nothing handles streams named \"" + ClientId.escape(stream.name()) + "\"");
         }
-        ApplicationStream application = new ApplicationStream(stream, dispatcher, config);
-        stream.accept(application);
-        opened(stream, true);
-        dispatcher.execute(() -> handle(handler.get(), application, stream));
+        stream.accept(handler.get());
     }
 
-    /** A stream is open; what is not the application's is not told to it. */
-    void opened(DataStream stream, boolean byPeer) {
-        ApplicationStream application = stream.application();
-        if (application != null) {
-            streamsOpened.incrementAndGet();
-            dispatcher.publish(new ConecEvent.StreamOpened(application, byPeer));
-        }
+    void opened(ApplicationStream application, boolean byPeer) {
+        streamsOpened.incrementAndGet();
+        dispatcher.publish(new ConecEvent.StreamOpened(application, byPeer));
     }
 
     void refused(String name, ErrorCode code, boolean byPeer) {
@@ -512,7 +608,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         }
     }
 
-    private static void handle(StreamHandler handler, ApplicationStream application, DataStream stream) {
+    static void handle(StreamHandler handler, ApplicationStream application, Incoming stream) {
         try {
             handler.handle(application);
         } catch (ConecException e) {

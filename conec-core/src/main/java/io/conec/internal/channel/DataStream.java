@@ -6,6 +6,7 @@ import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ErrorCode;
+import io.conec.StreamHandler;
 import io.conec.TransportConfig;
 import io.conec.internal.protocol.FrameDecoder;
 import io.conec.internal.protocol.Frames;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *   OPEN --each direction finished or given up, and QUIC done with it--> ENDED
  * </pre>
  */
-public final class DataStream implements TransportStream.Listener, FrameDecoder.Sink {
+public final class DataStream implements TransportStream.Listener, FrameDecoder.Sink, Incoming, Outbound {
     private enum State {
         AWAITING_REPLY,
         AWAITING_HEADER,
@@ -55,7 +56,6 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     private final TransportConfig config;
     private final FrameDecoder decoder;
     private final SendQueue sending;
-    private final CompletableFuture<ErrorCode> closed = new CompletableFuture<>();
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private volatile String name = "";
     private volatile Map<String, String> headers = Map.of();
@@ -66,8 +66,16 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     /** Messages that came with the header, while it is being decided about. */
     private final List<byte[]> early = new ArrayList<>(0);
 
+    /** Made when somebody asks: to tell of every stream's end would wake a thread for each. Guarded by this. */
+    private @Nullable CompletableFuture<ErrorCode> closed;
+    /** Set when the stream has ended. Guarded by this. */
+    private @Nullable ErrorCode closedWith;
+
     private boolean discarding;
     private boolean passingOn;
+    /** Tells the application of the open stream, when what came with the opening is there to be read: one thread wakes once. */
+    private @Nullable Runnable announcement;
+
     private boolean peerFinished;
     private boolean peerStoppedReceiving;
     private boolean transportClosed;
@@ -150,40 +158,66 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         return inbound instanceof ApplicationStream application ? application : null;
     }
 
+    /** The other side's requests that it carries; null if it does not. Any thread. */
+    @Nullable
+    AnswerStream requests() {
+        return inbound instanceof AnswerStream answers ? answers : null;
+    }
+
     // The sender's and reader's side: any thread.
 
+    @Override
     public ConecChannel channel() {
         return channel;
     }
 
     /** QUIC's stream id. */
+    @Override
     public long id() {
         return transport.id();
     }
 
-    /** See {@link io.conec.ConecStream#name}. */
+    @Override
     public String name() {
         return name;
     }
 
-    /** See {@link io.conec.ConecStream#headers}. */
+    @Override
     public Map<String, String> headers() {
         return headers;
     }
 
-    /** See {@link io.conec.ConecStream#send}. */
+    @Override
     public CompletableFuture<Void> send(ConecMessage message) {
         return sending.send(message);
     }
 
-    /** See {@link io.conec.ConecStream#finish}. */
+    @Override
     public CompletableFuture<Void> finish() {
         return sending.finish();
     }
 
-    /** As {@link #finish}, for those who do not want to hear of it. */
-    void finishUnheard() {
+    @Override
+    public void finishUnheard() {
         sending.finishUnheard();
+    }
+
+    /**
+     * Sends one of the frames of many senders. Never waits, and has no limit. Any thread.
+     *
+     * @param messages how many messages of an application it carries
+     * @param payloadBytes their bytes
+     * @param heard completed as that of {@link io.conec.ConecStream#send}; null if nobody waits to hear
+     * @return why it is not sent; null if it is
+     */
+    @Nullable
+    ConecException sendFrame(byte[] payload, int messages, int payloadBytes, @Nullable CompletableFuture<Void> heard) {
+        return sending.sendFrame(payload, messages, payloadBytes, heard);
+    }
+
+    /** Whether {@link io.conec.ConecStream#send} would not wait for a message of this size. Any thread. */
+    boolean hasRoomFor(int bytes) {
+        return sending.hasRoomFor(bytes);
     }
 
     /**
@@ -207,12 +241,12 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         sending.onTaken(listener);
     }
 
-    /** There is room for what arrives, after {@link Inbound#hasRoom} said no. */
+    @Override
     public void read() {
         channel.execute(transport::read);
     }
 
-    /** See {@link io.conec.ConecStream#stopReceiving}. */
+    @Override
     public void stopReceiving(ErrorCode code) {
         channel.execute(() -> {
             if (state == State.ENDED || discarding) {
@@ -226,14 +260,22 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         });
     }
 
-    /** Ends both directions, for a reason other than {@link ErrorCode#NO_ERROR}. */
+    @Override
     public void reset(ErrorCode code, String message) {
         channel.execute(() -> resetNow(code, message));
     }
 
-    /** See {@link io.conec.ConecStream#closed}. */
+    @Override
     public CompletableFuture<ErrorCode> closed() {
-        return closed.copy();
+        synchronized (this) {
+            if (closedWith != null) {
+                return CompletableFuture.completedFuture(closedWith);
+            }
+            if (closed == null) {
+                closed = new CompletableFuture<>();
+            }
+            return closed.copy();
+        }
     }
 
     @Override
@@ -283,6 +325,15 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
             transport.read();
         }
         to.readComplete();
+        announce();
+    }
+
+    private void announce() {
+        Runnable announcing = announcement;
+        if (announcing != null) {
+            announcement = null;
+            channel.dispatcher().execute(announcing);
+        }
     }
 
     @Override
@@ -350,7 +401,9 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
                         ? "the other side has stopped receiving"
                         : "the other side reset the stream"
                 : Protocol.reason(reset.getMessage());
-        if (reset.getStopSendingOnly() && (state == State.OPEN || state == State.AWAITING_REPLY)) {
+        Inbound taker = inbound;
+        boolean goesOn = taker == null || !taker.needsBothDirections();
+        if (reset.getStopSendingOnly() && goesOn && (state == State.OPEN || state == State.AWAITING_REPLY)) {
             if (!sending.finished() && !peerStoppedReceiving) {
                 peerStoppedReceiving = true;
                 givenUp(code);
@@ -365,10 +418,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     /** The channel has ended. */
     void channelEnded(ConecException cause) {
         if (state != State.ENDED) {
-            state = State.ENDED;
-            sending.fail(cause);
-            failInbound(cause, true);
-            channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
+            fail(cause, true);
             ended(cause.code());
         }
     }
@@ -394,18 +444,37 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         }
     }
 
-    /** Whether this side still has to accept or refuse what the other side wants to open. On the event loop. */
+    @Override
     public boolean isUndecided() {
         return state == State.AWAITING_DECISION;
     }
 
     /** Somebody takes the stream, which is undecided. On the event loop. */
     public void accept(Inbound taker) {
+        accept(taker, null);
+    }
+
+    @Override
+    public void accept(StreamHandler handler) {
+        ApplicationStream application = new ApplicationStream(this, channel.dispatcher(), config);
+        accept(application, () -> ConnectedChannel.handle(handler, application, this));
+        channel.opened(application, true);
+    }
+
+    /** Its messages are requests from now on, up to this size as frames. On the event loop. */
+    void accept(AnswerStream answers, int maxBytes) {
+        decoder.maxPayload(maxBytes);
+        accept(answers, null);
+    }
+
+    /** @param taken runs on the dispatcher when what came with the stream's header is the taker's */
+    private void accept(Inbound taker, @Nullable Runnable taken) {
         if (state != State.AWAITING_DECISION) {
             throw new IllegalStateException(this + " is " + state);
         }
         cancelDeadline();
         inbound = taker;
+        announcement = taken;
         state = State.OPEN;
         StreamReply accepted = StreamReply.getDefaultInstance();
         transport.write(Frames.of(transport.allocator(), accepted), () -> {}, () -> {});
@@ -422,7 +491,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         readComplete();
     }
 
-    /** Nobody takes the stream. Does nothing unless it is undecided. On the event loop. */
+    @Override
     public void refuse(ConecException reason) {
         if (state != State.AWAITING_DECISION) {
             return;
@@ -450,8 +519,11 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
             cancelDeadline();
             state = State.OPEN;
             decoder.maxPayload(maxFrameBytes);
-            channel.opened(this, false);
-            channel.dispatcher().execute(() -> opened.complete(null));
+            ApplicationStream application = application();
+            if (application != null) {
+                channel.opened(application, false);
+            }
+            announcement = () -> opened.complete(null);
             sending.start();
             return;
         }
@@ -488,12 +560,23 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
             return;
         }
         ConecException cause = new ConecException(code, message);
-        // First, so that whoever hears of the failure finds the stream ended.
+        fail(cause, false);
+        ended(code);
+    }
+
+    private void fail(ConecException cause, boolean channelEnded) {
+        boolean opening = state == State.AWAITING_REPLY;
+        announce();
+        // Before the rest, so that whoever hears of the failure finds the stream ended.
         state = State.ENDED;
         sending.fail(cause);
-        failInbound(cause, false);
-        channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
-        ended(code);
+        Inbound taker = inbound;
+        if (taker != null) {
+            taker.fail(cause, channelEnded);
+        }
+        if (opening) {
+            channel.dispatcher().execute(() -> opened.completeExceptionally(cause));
+        }
     }
 
     private void ended(ErrorCode code) {
@@ -502,10 +585,20 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         if (transportClosed) {
             channel.closed(this);
         }
-        channel.dispatcher().execute(() -> closed.complete(code));
+        CompletableFuture<ErrorCode> awaited;
+        synchronized (this) {
+            if (closedWith != null) {
+                return;
+            }
+            closedWith = code;
+            awaited = closed;
+        }
+        if (awaited != null) {
+            channel.dispatcher().execute(() -> awaited.complete(code));
+        }
     }
 
-    /** Counts messages that have arrived. On the event loop. */
+    @Override
     public void received(int messages, long payloadBytes) {
         channel.traffic().received(messages, payloadBytes);
     }
@@ -516,13 +609,6 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
             throw new IllegalStateException(this + " is not open");
         }
         return taker;
-    }
-
-    private void failInbound(ConecException cause, boolean channelEnded) {
-        Inbound taker = inbound;
-        if (taker != null) {
-            taker.fail(cause, channelEnded);
-        }
     }
 
     private void givenUp(ErrorCode code) {
@@ -576,7 +662,14 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         }
     }
 
-    private static Map<String, String> headers(StreamHeader header) {
+    static StreamHeader header(String name, Map<String, String> headers) {
+        StreamHeader.Builder header = StreamHeader.newBuilder().setName(name);
+        headers.forEach((key, value) ->
+                header.addHeaders(Header.newBuilder().setName(key).setValue(value)));
+        return header.build();
+    }
+
+    static Map<String, String> headers(StreamHeader header) {
         Map<String, String> headers = new LinkedHashMap<>();
         for (Header each : header.getHeadersList()) {
             headers.put(each.getName(), each.getValue());

@@ -35,7 +35,7 @@ public final class Dispatcher {
     private final ConcurrentLinkedQueue<ConecEvent> events = new ConcurrentLinkedQueue<>();
     private final AtomicInteger undelivered = new AtomicInteger();
 
-    /** With the application's executor; null takes virtual threads, or cached daemon threads before Java 21. */
+    /** With the application's executor; null takes virtual threads, or before Java 21 daemon threads, as many as the tasks need. */
     public Dispatcher(@Nullable Executor executor, String name) {
         this.executor = executor != null ? executor : defaultExecutor(name);
     }
@@ -75,6 +75,15 @@ public final class Dispatcher {
                 log.error("The application's executor failed", e);
             }
             ForkJoinPool.commonPool().execute(task);
+        }
+    }
+
+    /** Runs application code that comes together, each by itself. */
+    void executeAll(List<Runnable> tasks) {
+        if (executor instanceof SharingExecutor sharing) {
+            sharing.executeAll(tasks);
+        } else {
+            tasks.forEach(this::execute);
         }
     }
 
@@ -123,6 +132,6 @@ public final class Dispatcher {
             thread.setDaemon(true);
             return thread;
         };
-        return Executors.newCachedThreadPool(threads);
+        return new SharingExecutor(Executors.newCachedThreadPool(threads));
     }
 }

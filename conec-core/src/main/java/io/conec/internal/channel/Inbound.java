@@ -17,6 +17,11 @@ public interface Inbound {
     /** Whether more may be read; if not, {@link DataStream#read} is called when there is room again. */
     boolean hasRoom();
 
+    /** Whether the stream is of no use when the other side only stops receiving. */
+    default boolean needsBothDirections() {
+        return false;
+    }
+
     /** The other side has finished: nothing more comes. */
     void end();
 

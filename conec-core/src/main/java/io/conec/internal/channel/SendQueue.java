@@ -3,7 +3,6 @@ package io.conec.internal.channel;
 import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ErrorCode;
-import io.conec.internal.protocol.FrameDecoder;
 import io.conec.internal.protocol.Frames;
 import io.conec.internal.transport.TransportStream;
 import io.netty.buffer.ByteBuf;
@@ -30,7 +29,7 @@ final class SendQueue {
     private static final class Batch {
         final ByteBuf buffer;
         final boolean shared;
-        final List<CompletableFuture<Void>> sends = new ArrayList<>(4);
+        final List<Send> sends = new ArrayList<>(4);
         int messages;
         long payloadBytes;
         int frameBytes;
@@ -53,22 +52,12 @@ final class SendQueue {
         }
     }
 
-    /** Counts the whole messages in a part of a batch. */
-    private static final class Whole implements FrameDecoder.Sink {
-        int messages;
-        long payloadBytes;
-
-        @Override
-        public void frame(byte[] payload) {
-            messages++;
-            payloadBytes += payload.length;
-        }
-
-        @Override
-        public void end() {
-            // Not a message; with it QUIC has taken all.
-        }
-    }
+    /**
+     * Somebody waits to hear that a frame was taken.
+     *
+     * @param end where it ends in its batch
+     */
+    private record Send(CompletableFuture<Void> taken, int end, int messages, int payloadBytes) {}
 
     /** A batch grows up to here; a larger message is a batch of its own. */
     private static final int BATCH_BYTES = 64 * 1024;
@@ -128,28 +117,18 @@ final class SendQueue {
 
     /** See {@link io.conec.ConecStream#send}. */
     CompletableFuture<Void> send(ConecMessage message) {
-        int size = message.size();
-        if (size > maxMessageBytes) {
+        if (message.size() > maxMessageBytes) {
             return CompletableFuture.failedFuture(tooLarge(message, maxMessageBytes));
         }
         CompletableFuture<Void> send = new CompletableFuture<>();
         boolean schedule;
         lock.lock();
         try {
-            ConecException refusal = awaitRoom(size);
+            ConecException refusal = awaitRoom(message.size());
             if (refusal != null) {
                 return CompletableFuture.failedFuture(refusal);
             }
-            int frame = size + Frames.MAX_OVERHEAD;
-            Batch batch = batchFor(frame);
-            int before = batch.buffer.readableBytes();
-            Frames.write(batch.buffer, message.bytes());
-            int written = batch.buffer.readableBytes() - before;
-            batch.count(1, size, written);
-            batch.sends.add(send);
-            queuedBytes += written;
-            schedule = !drainScheduled;
-            drainScheduled = true;
+            schedule = append(message.bytes(), 1, message.size(), send);
         } finally {
             lock.unlock();
         }
@@ -157,6 +136,52 @@ final class SendQueue {
             eventLoop.accept(this::drain);
         }
         return send;
+    }
+
+    /** See {@link DataStream#sendFrame}. */
+    @Nullable
+    ConecException sendFrame(byte[] payload, int messages, int payloadBytes, @Nullable CompletableFuture<Void> heard) {
+        boolean schedule;
+        lock.lock();
+        try {
+            ConecException refusal = refusal();
+            if (refusal != null) {
+                return refusal;
+            }
+            schedule = append(payload, messages, payloadBytes, heard);
+        } finally {
+            lock.unlock();
+        }
+        if (schedule) {
+            eventLoop.accept(this::drain);
+        }
+        return null;
+    }
+
+    /** See {@link DataStream#hasRoomFor}. */
+    boolean hasRoomFor(int bytes) {
+        lock.lock();
+        try {
+            return queuedBytes == 0 || queuedBytes + bytes <= maxQueuedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock. Returns whether the event loop has to be told. */
+    private boolean append(byte[] payload, int messages, int payloadBytes, @Nullable CompletableFuture<Void> heard) {
+        Batch batch = batchFor(payload.length + Frames.MAX_OVERHEAD);
+        int before = batch.buffer.readableBytes();
+        Frames.write(batch.buffer, payload);
+        int written = batch.buffer.readableBytes() - before;
+        batch.count(messages, payloadBytes, written);
+        if (heard != null) {
+            batch.sends.add(new Send(heard, batch.buffer.writerIndex(), messages, payloadBytes));
+        }
+        queuedBytes += written;
+        boolean schedule = !drainScheduled;
+        drainScheduled = true;
+        return schedule;
     }
 
     static ConecException tooLarge(ConecMessage message, int limit) {
@@ -298,7 +323,7 @@ final class SendQueue {
             }
             failure = cause;
             for (Batch batch : batches) {
-                failed.addAll(batch.sends);
+                failed.addAll(futures(batch.sends));
                 batch.buffer.release();
             }
             batches.clear();
@@ -322,14 +347,20 @@ final class SendQueue {
         return finWritten;
     }
 
+    /** Why nothing can be sent any more, under the lock; null if it can. */
+    private @Nullable ConecException refusal() {
+        if (failure != null) {
+            return failure;
+        }
+        return finishing ? new ConecException(ErrorCode.STREAM_CLOSED, "this side has finished sending") : null;
+    }
+
     /** Waits until the message may join the queue, under the lock; returns why it never may. */
     private @Nullable ConecException awaitRoom(int size) {
         while (true) {
-            if (failure != null) {
-                return failure;
-            }
-            if (finishing) {
-                return new ConecException(ErrorCode.STREAM_CLOSED, "this side has finished sending");
+            ConecException refusal = refusal();
+            if (refusal != null) {
+                return refusal;
             }
             if (queuedBytes == 0 || queuedBytes + size <= maxQueuedBytes) {
                 return null;
@@ -424,27 +455,28 @@ final class SendQueue {
             lock.unlock();
         }
         taken.messages(batch.messages, batch.payloadBytes);
-        complete(batch.sends, null);
+        complete(futures(batch.sends), null);
         takenListener.run();
         drain();
     }
 
+    /** Small messages share a batch: QUIC may have taken some of them, which the other side then reads. */
     private void lost(Batch batch) {
         atQuic.remove(batch);
-        if (batch.sends.isEmpty()) {
-            // Nobody waits to hear what became of frames that were encoded elsewhere.
-            batch.buffer.release();
-            return;
-        }
-        // Small messages share a batch: QUIC may have taken some of them, which the other side then reads.
-        Whole whole = new Whole();
-        new FrameDecoder(maxMessageBytes, whole).decode(batch.buffer.slice(0, batch.buffer.readerIndex()));
+        int whole = batch.buffer.readerIndex();
         batch.buffer.release();
-        if (whole.messages > 0) {
-            taken.messages(whole.messages, whole.payloadBytes);
-            complete(batch.sends.subList(0, whole.messages), null);
+        List<Send> sent = batch.sends.stream().filter(send -> send.end <= whole).toList();
+        for (Send send : sent) {
+            taken.messages(send.messages, send.payloadBytes);
         }
-        complete(batch.sends.subList(whole.messages, batch.sends.size()), lostCause());
+        complete(futures(sent), null);
+        complete(futures(batch.sends.subList(sent.size(), batch.sends.size())), lostCause());
+    }
+
+    private static List<CompletableFuture<Void>> futures(List<Send> sends) {
+        List<CompletableFuture<Void>> futures = new ArrayList<>(sends.size());
+        sends.forEach(send -> futures.add(send.taken));
+        return futures;
     }
 
     private ConecException lostCause() {

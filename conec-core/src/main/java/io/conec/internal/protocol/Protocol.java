@@ -30,6 +30,9 @@ public final class Protocol {
     /** In a coordinator's hello: it takes new certificates of clients that are connected. */
     public static final String RENEWAL = "renewal";
 
+    /** The name of streams that carry requests. */
+    public static final String REQUESTS = "requests";
+
     /** Name and version in the hellos. */
     private static final String SOFTWARE = "conec-java";
 

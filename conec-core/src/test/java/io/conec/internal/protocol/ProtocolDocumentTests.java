@@ -36,6 +36,7 @@ final class ProtocolDocumentTests {
             "io.conec",
             "io.conec.client",
             "io.conec.coordinator",
+            "io.conec.internal.channel",
             "io.conec.internal.protocol",
             "io.conec.internal.transport");
     private static final Map<Class<?>, Object> DEFAULTS = Map.of(

@@ -20,7 +20,7 @@ import org.springframework.messaging.converter.MessageConversionException;
 import org.springframework.util.MimeType;
 
 /**
- * What to send to a stream of a peer, and how. Made by {@link ConecTemplate#to}; each of the methods that send may be called any number of times, and opens a stream of its own each time.
+ * What to send to a stream of a peer, and how. Made by {@link ConecTemplate#to}; each of the methods that send may be called any number of times, and what it sends is a stream of its own to the listener each time.
  *
  * <pre>{@code
  * Price price = template.to("bob", "price").header("currency", "EUR").timeout(Duration.ofSeconds(2)).request(query, Price.class);

@@ -23,8 +23,8 @@ import org.springframework.core.ParameterizedTypeReference;
  * Price price = template.request("bob", "price", new Query("pear"), Price.class);
  * }</pre>
  *
- * <p>A request is one stream: it is opened, the payload is sent and the sending direction finished, and the first message that comes back is the answer. Each has a deadline, {@code conec.client.request-timeout} or {@code conec.coordinator.request-timeout}
- * unless it says otherwise, that covers all of this, the making of the channel too. When the deadline passes, the future is cancelled or the waiting thread is interrupted, the stream is reset, which
+ * <p>To its listener a request is one stream, with the payload as the only message; the first message that comes back is the answer (see {@link io.conec.ConecChannel#request}). Each has a deadline, {@code conec.client.request-timeout} or {@code conec.coordinator.request-timeout}
+ * unless it says otherwise, that covers all of this, the making of the channel too. When the deadline passes, the future is cancelled or the waiting thread is interrupted, the stream ends, which
  * cancels what the other side's listener has under way for it.
  *
  * <p>{@link #to} gives access to headers, deadline and content type, and to streams that stay open. {@link ReactiveConecTemplate} does the same with Reactor.

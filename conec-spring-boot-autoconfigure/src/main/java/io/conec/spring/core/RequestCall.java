@@ -17,7 +17,7 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.util.MimeType;
 
 /**
- * One request: a stream with one message each way. However it ends, its stream ends with it.
+ * One request. However it ends, the other side is told that nobody waits any more. One without an answer that interests anybody lasts until the other side has finished, so it has a stream of its own.
  *
  * @param <T> the answer
  */
@@ -29,6 +29,7 @@ final class RequestCall<T> {
     private final CompletableFuture<@Nullable T> result = new CompletableFuture<>();
     private final CompletableFuture<Void> deadline = new CompletableFuture<>();
     private final AtomicReference<@Nullable ConecStream> stream = new AtomicReference<>();
+    private final AtomicReference<@Nullable CompletableFuture<Optional<ConecMessage>>> asked = new AtomicReference<>();
 
     RequestCall(
             ConecRequest request,
@@ -54,50 +55,59 @@ final class RequestCall<T> {
                         request.executor().execute(() -> result.completeExceptionally(request.timedOut()));
                     }
                 });
+        boolean isForNothing = type.getType() == Void.class;
         channel.get()
-                .thenCompose(opened -> opened.openStreamWith(name, headers, message))
-                .thenAccept(this::exchange)
-                .whenComplete((nothing, failure) -> {
+                .thenCompose(opened -> isForNothing ? passOver(opened, name, headers) : ask(opened, name, headers))
+                .whenComplete((answer, failure) -> {
                     if (failure != null) {
                         fail(failure);
+                    } else if (answer.isEmpty()) {
+                        result.complete(null);
+                    } else {
+                        answer(answer.get());
                     }
                 });
         return result;
     }
 
-    private void exchange(ConecStream opened) {
-        stream.set(opened);
+    private CompletableFuture<Optional<ConecMessage>> ask(
+            ConecChannel channel, String name, Map<String, String> headers) {
+        CompletableFuture<Optional<ConecMessage>> answer = channel.request(name, headers, message);
+        asked.set(answer);
         if (result.isDone()) {
             over();
-            return;
         }
-        receive(opened);
+        return answer;
     }
 
-    private void receive(ConecStream opened) {
+    private CompletableFuture<Optional<ConecMessage>> passOver(
+            ConecChannel channel, String name, Map<String, String> headers) {
+        return channel.openStreamWith(name, headers, message).thenCompose(opened -> {
+            stream.set(opened);
+            if (result.isDone()) {
+                over();
+            }
+            CompletableFuture<Optional<ConecMessage>> end = new CompletableFuture<>();
+            passOver(opened, end);
+            return end;
+        });
+    }
+
+    /** Whoever asks for nothing passes over what comes, without nesting calls. */
+    private static void passOver(ConecStream opened, CompletableFuture<Optional<ConecMessage>> end) {
         CompletableFuture<Optional<ConecMessage>> next = opened.receiveAsync();
-        // Whoever asks for nothing passes over what comes, without nesting calls.
-        while (isForNothing()
-                && next.isDone()
-                && !next.isCompletedExceptionally()
-                && next.join().isPresent()) {
+        while (next.isDone() && !next.isCompletedExceptionally() && next.join().isPresent()) {
             next = opened.receiveAsync();
         }
         next.whenComplete((answer, failure) -> {
             if (failure != null) {
-                fail(failure);
+                end.completeExceptionally(failure);
             } else if (answer.isEmpty()) {
-                result.complete(null);
-            } else if (isForNothing()) {
-                receive(opened);
+                end.complete(answer);
             } else {
-                answer(answer.get());
+                passOver(opened, end);
             }
         });
-    }
-
-    private boolean isForNothing() {
-        return type.getType() == Void.class;
     }
 
     private void answer(ConecMessage answer) {
@@ -123,6 +133,10 @@ final class RequestCall<T> {
     /** Whatever the result is, nobody waits any more. */
     private void over() {
         deadline.complete(null);
+        CompletableFuture<Optional<ConecMessage>> answer = asked.get();
+        if (answer != null) {
+            answer.cancel(false);
+        }
         ConecStream opened = stream.get();
         if (opened == null) {
             return;
@@ -132,12 +146,7 @@ final class RequestCall<T> {
         } else if (result.isCompletedExceptionally()) {
             opened.reset(ErrorCode.CANCELLED, "the request has failed, or its deadline has passed");
         } else {
-            closeAfterItsEnd(opened);
+            opened.close();
         }
-    }
-
-    /** The end follows the answer as a rule: to stop reading before it would cost a message of its own. A second answer nobody asked for. */
-    private static void closeAfterItsEnd(ConecStream opened) {
-        opened.receiveAsync().whenComplete((answer, failure) -> opened.close());
     }
 }

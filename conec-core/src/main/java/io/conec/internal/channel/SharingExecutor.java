@@ -1,0 +1,210 @@
+package io.conec.internal.channel;
+
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs short tasks one after the other on a few of a thread pool's threads, the sharers: to wake a thread for each costs more than most of them do. A task that waits or takes long holds up others for a few milliseconds; then a look
+ * dismisses its sharer, which ends after it, and others take over. For any thread.
+ */
+final class SharingExecutor implements Executor {
+    private static final long LOOK_AFTER_MILLIS = 2;
+
+    /** So many looks may find a sharer that runs in the same task: it may be waiting for a processor. */
+    private static final int LOOKS_WHILE_RUNNING = 10;
+
+    /** Tasks that wait come together: so long each gets a thread at once, and only about once in this time others have to wait for a look. */
+    private static final long OWN_THREADS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Executor threads;
+    private final Executor later;
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicReferenceArray<@Nullable Sharer> places;
+    private final AtomicBoolean lookScheduled = new AtomicBoolean();
+    private volatile long ownThreadsUntil = System.nanoTime();
+
+    /** @param threads runs each task on a thread of its own, and refuses none */
+    SharingExecutor(Executor threads) {
+        this(
+                threads,
+                Runtime.getRuntime().availableProcessors(),
+                CompletableFuture.delayedExecutor(LOOK_AFTER_MILLIS, TimeUnit.MILLISECONDS, Runnable::run));
+    }
+
+    /**
+     * @param limit the most sharers at a time
+     * @param later runs looks, after a while
+     */
+    SharingExecutor(Executor threads, int limit, Executor later) {
+        this.threads = threads;
+        this.later = later;
+        this.places = new AtomicReferenceArray<>(limit);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        executeAll(List.of(task));
+    }
+
+    /** Tasks that come together: no more threads wake for them than there are tasks or sharers. */
+    void executeAll(List<Runnable> tasks) {
+        if (System.nanoTime() - ownThreadsUntil < 0) {
+            tasks.forEach(threads::execute);
+            return;
+        }
+        waiting.addAll(tasks);
+        for (int i = 0; i < tasks.size() && !waiting.isEmpty(); i++) {
+            if (!startSharer()) {
+                scheduleLook();
+                return;
+            }
+        }
+    }
+
+    /** Returns false if there are as many as there may be. */
+    private boolean startSharer() {
+        for (int place = 0; place < places.length(); place++) {
+            if (places.get(place) == null) {
+                Sharer sharer = new Sharer(place);
+                if (places.compareAndSet(place, null, sharer)) {
+                    try {
+                        threads.execute(sharer);
+                    } catch (RuntimeException | Error e) {
+                        // No memory for a thread, for example: others may have more luck.
+                        sharer.leave();
+                        throw e;
+                    }
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void scheduleLook() {
+        if (!lookScheduled.get() && lookScheduled.compareAndSet(false, true)) {
+            for (int place = 0; place < places.length(); place++) {
+                Sharer sharer = places.get(place);
+                if (sharer != null) {
+                    sharer.observe();
+                }
+            }
+            later.execute(this::look);
+        }
+    }
+
+    /** On a timer's thread, one at a time. */
+    private void look() {
+        try {
+            if (!waiting.isEmpty()) {
+                dismissStuck();
+            }
+        } finally {
+            lookScheduled.set(false);
+        }
+        if (!waiting.isEmpty()) {
+            scheduleLook();
+        }
+    }
+
+    private void dismissStuck() {
+        int dismissed = 0;
+        boolean others = false;
+        for (int place = 0; place < places.length(); place++) {
+            Sharer sharer = places.get(place);
+            if (sharer != null && sharer.isStuck()) {
+                sharer.leave();
+                dismissed++;
+            } else if (sharer != null) {
+                others = true;
+            }
+        }
+        if (dismissed > 0 && !others) {
+            ownThreadsUntil = System.nanoTime() + OWN_THREADS_NANOS;
+            for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
+                threads.execute(task);
+            }
+            return;
+        }
+        for (int i = 0; i < dismissed; i++) {
+            startSharer();
+        }
+    }
+
+    /** A thread while it runs tasks. Dismissed when it is not in its place any more. */
+    private final class Sharer implements Runnable {
+        private final int place;
+        private volatile @Nullable Thread thread;
+        /** Tasks so far; written by its thread only. */
+        private final AtomicLong taken = new AtomicLong();
+        // For whoever has scheduled the look.
+        private long observed = -1;
+        private int looksWhileRunning;
+
+        Sharer(int place) {
+            this.place = place;
+        }
+
+        @Override
+        public void run() {
+            thread = Thread.currentThread();
+            try {
+                do {
+                    runTasks();
+                    // A task may have come since, and count on this sharer.
+                } while (leave() && !waiting.isEmpty() && places.compareAndSet(place, null, this));
+            } finally {
+                // A task has failed.
+                if (leave() && !waiting.isEmpty()) {
+                    startSharer();
+                }
+            }
+        }
+
+        private void runTasks() {
+            while (places.get(place) == this) {
+                Runnable task = waiting.poll();
+                if (task == null) {
+                    return;
+                }
+                taken.setOpaque(taken.getPlain() + 1);
+                try {
+                    task.run();
+                } finally {
+                    // As a thread pool does.
+                    Thread.interrupted();
+                }
+            }
+        }
+
+        /** Returns whether it still had its place. */
+        boolean leave() {
+            return places.compareAndSet(place, this, null);
+        }
+
+        void observe() {
+            long now = taken.getOpaque();
+            if (now != observed) {
+                observed = now;
+                looksWhileRunning = 0;
+            }
+        }
+
+        /** Whether it is in the same task as when the look was scheduled, and not because it has just no processor. */
+        boolean isStuck() {
+            Thread running = thread;
+            if (running == null || taken.getOpaque() != observed) {
+                return false;
+            }
+            return running.getState() != Thread.State.RUNNABLE || ++looksWhileRunning >= LOOKS_WHILE_RUNNING;
+        }
+    }
+}
