@@ -7,6 +7,7 @@ import io.conec.client.PathPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Pairs of clients for faults to happen to, each client with a link of its own that their load fills. */
 final class FaultyNetwork implements AutoCloseable {
@@ -18,7 +19,10 @@ final class FaultyNetwork implements AutoCloseable {
     record Pair(ClientProcess alice, ClientProcess bob, CoordinatorProcess coordinator) {
         /** Begins to talk; returns when messages flow on such a path. */
         Conversation talk(ChannelPath.Kind kind) {
-            Conversation conversation = Conversation.begin(alice, bob, Conversation.Load.FULL);
+            // A link that the coordinator has given up while it heard nothing is found lost by the first who uses it.
+            Conversation conversation = await().atMost(PATIENCE)
+                    .ignoreException(IllegalStateException.class)
+                    .until(() -> Conversation.begin(alice, bob, Conversation.Load.FULL), Objects::nonNull);
             conversation.awaitPath(kind, PATIENCE);
             conversation.awaitMessagesAfter(System.nanoTime(), PATIENCE);
             return conversation;

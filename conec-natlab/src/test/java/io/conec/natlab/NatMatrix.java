@@ -16,7 +16,8 @@ import java.util.function.Function;
  * One coordinator and clients in different networks. Each client takes part in many cells: what a NAT does to one flow it does whatever other flows there are.
  */
 final class NatMatrix implements AutoCloseable {
-    private static final Duration DIRECT_WITHIN = Duration.ofSeconds(5);
+    /** The last probe of the schedule leaves after 4.5 s; the rest is for a machine whose processors are busy. */
+    private static final Duration DIRECT_WITHIN = Duration.ofSeconds(7);
     /** How long a channel that is to stay relayed is watched: longer than another would take to become direct. */
     private static final Duration WATCHED = Duration.ofSeconds(7);
 

@@ -26,12 +26,12 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
 
     /** For how long a rate must not have risen in the first round, which is thrown away, before it counts as what the system reaches: two JVMs on two cores go on compiling for long. */
     Duration warmWithoutRise() {
-        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(6);
+        return quick ? Duration.ofMillis(1500) : Duration.ofSeconds(6);
     }
 
     /** How long a system may take for that, whether its rate rises or not. */
     Duration longestWarmUp() {
-        return quick ? Duration.ofSeconds(3) : Duration.ofSeconds(25);
+        return quick ? Duration.ofMillis(1500) : Duration.ofSeconds(25);
     }
 
     /** How long something is measured. */
