@@ -120,9 +120,7 @@ final class AnswerStream implements Inbound {
             int size = frame.getPayload().size();
             int limit = channel.config().maxMessageBytes();
             if (size > limit) {
-                throw new ConecException(
-                        ErrorCode.MESSAGE_TOO_LARGE,
-                        "a message of " + size + " bytes is over the limit of " + limit + " bytes");
+                throw SendQueue.tooLarge(size, limit);
             }
             channel.requestBegins();
         } catch (ConecException e) {

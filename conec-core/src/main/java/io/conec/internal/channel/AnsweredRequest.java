@@ -37,6 +37,7 @@ final class AnsweredRequest implements Incoming, Outbound {
     private final long id;
     private final String name;
     private final Map<String, String> headers;
+    private final Closing closing;
     private volatile @Nullable ApplicationStream application;
 
     // Owned by the event loop, until there is a decision.
@@ -50,12 +51,11 @@ final class AnsweredRequest implements Incoming, Outbound {
     private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
     private boolean finished;
     private boolean finishedByPeer;
-    private @Nullable CompletableFuture<ErrorCode> closed;
-    private @Nullable ErrorCode closedWith;
 
     AnsweredRequest(AnswerStream stream, RequestFrame frame) {
         this.stream = stream;
         this.channel = stream.channel();
+        this.closing = new Closing(channel.dispatcher());
         this.number = frame.getNumber();
         this.id = channel.nextRequestId();
         this.name = frame.getHeader().getName();
@@ -186,7 +186,7 @@ final class AnsweredRequest implements Incoming, Outbound {
     public CompletableFuture<Void> send(ConecMessage message) {
         int limit = stream.maxAnswerBytes();
         if (message.size() > limit) {
-            return CompletableFuture.failedFuture(SendQueue.tooLarge(message, limit));
+            return CompletableFuture.failedFuture(SendQueue.tooLarge(message.size(), limit));
         }
         synchronized (this) {
             if (failure != null) {
@@ -242,14 +242,8 @@ final class AnsweredRequest implements Incoming, Outbound {
     }
 
     @Override
-    public synchronized CompletableFuture<ErrorCode> closed() {
-        if (closedWith != null) {
-            return CompletableFuture.completedFuture(closedWith);
-        }
-        if (closed == null) {
-            closed = new CompletableFuture<>();
-        }
-        return closed.copy();
+    public CompletableFuture<ErrorCode> closed() {
+        return closing.future();
     }
 
     /** There is always room for the one message. */
@@ -277,8 +271,6 @@ final class AnsweredRequest implements Incoming, Outbound {
 
     /** Returns whether it had not ended before. */
     private boolean ended(@Nullable ConecException cause) {
-        ErrorCode code = cause == null ? ErrorCode.NO_ERROR : cause.code();
-        CompletableFuture<ErrorCode> awaited;
         synchronized (this) {
             if (state == State.ENDED) {
                 return false;
@@ -288,13 +280,9 @@ final class AnsweredRequest implements Incoming, Outbound {
             }
             state = State.ENDED;
             failure = cause;
-            closedWith = code;
-            awaited = closed;
         }
         stream.ended(this);
-        if (awaited != null) {
-            channel.dispatcher().execute(() -> awaited.complete(code));
-        }
+        closing.close(cause == null ? ErrorCode.NO_ERROR : cause.code());
         return true;
     }
 }

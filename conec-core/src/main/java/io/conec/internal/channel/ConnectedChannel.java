@@ -253,7 +253,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     public CompletableFuture<ConecStream> openStreamWith(
             String name, Map<String, String> headers, ConecMessage message) {
         if (message.size() > config.maxMessageBytes()) {
-            return CompletableFuture.failedFuture(SendQueue.tooLarge(message, config.maxMessageBytes()));
+            return CompletableFuture.failedFuture(SendQueue.tooLarge(message.size(), config.maxMessageBytes()));
         }
         return openStream(name, headers, message);
     }
@@ -265,7 +265,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
             return requestAlone(name, headers, message);
         }
         if (message.size() > config.maxMessageBytes()) {
-            return CompletableFuture.failedFuture(SendQueue.tooLarge(message, config.maxMessageBytes()));
+            return CompletableFuture.failedFuture(SendQueue.tooLarge(message.size(), config.maxMessageBytes()));
         }
         StreamHeader header = DataStream.header(name, headers);
         try {

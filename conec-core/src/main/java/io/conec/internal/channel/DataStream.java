@@ -66,10 +66,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     /** Messages that came with the header, while it is being decided about. */
     private final List<byte[]> early = new ArrayList<>(0);
 
-    /** Made when somebody asks: to tell of every stream's end would wake a thread for each. Guarded by this. */
-    private @Nullable CompletableFuture<ErrorCode> closed;
-    /** Set when the stream has ended. Guarded by this. */
-    private @Nullable ErrorCode closedWith;
+    private final Closing closing;
 
     private boolean discarding;
     private boolean passingOn;
@@ -89,6 +86,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         this.transport = transport;
         this.config = channel.config();
         this.state = state;
+        this.closing = new Closing(channel.dispatcher());
         this.decoder = new FrameDecoder(Protocol.MAX_CONTROL_BYTES, this);
         this.sending = new SendQueue(
                 transport,
@@ -267,15 +265,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
 
     @Override
     public CompletableFuture<ErrorCode> closed() {
-        synchronized (this) {
-            if (closedWith != null) {
-                return CompletableFuture.completedFuture(closedWith);
-            }
-            if (closed == null) {
-                closed = new CompletableFuture<>();
-            }
-            return closed.copy();
-        }
+        return closing.future();
     }
 
     @Override
@@ -585,17 +575,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         if (transportClosed) {
             channel.closed(this);
         }
-        CompletableFuture<ErrorCode> awaited;
-        synchronized (this) {
-            if (closedWith != null) {
-                return;
-            }
-            closedWith = code;
-            awaited = closed;
-        }
-        if (awaited != null) {
-            channel.dispatcher().execute(() -> awaited.complete(code));
-        }
+        closing.close(code);
     }
 
     @Override

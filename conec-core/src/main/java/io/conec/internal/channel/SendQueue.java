@@ -118,7 +118,7 @@ final class SendQueue {
     /** See {@link io.conec.ConecStream#send}. */
     CompletableFuture<Void> send(ConecMessage message) {
         if (message.size() > maxMessageBytes) {
-            return CompletableFuture.failedFuture(tooLarge(message, maxMessageBytes));
+            return CompletableFuture.failedFuture(tooLarge(message.size(), maxMessageBytes));
         }
         CompletableFuture<Void> send = new CompletableFuture<>();
         boolean schedule;
@@ -184,10 +184,10 @@ final class SendQueue {
         return schedule;
     }
 
-    static ConecException tooLarge(ConecMessage message, int limit) {
+    static ConecException tooLarge(int size, int limit) {
         return new ConecException(
                 ErrorCode.MESSAGE_TOO_LARGE,
-                "a message of " + message.size() + " bytes is over the limit of " + limit + " bytes");
+                "a message of " + size + " bytes is over the limit of " + limit + " bytes");
     }
 
     /** See {@link DataStream#sendEncoded}. On the event loop. */
