@@ -4,6 +4,7 @@ import io.conec.ClientId;
 import io.conec.client.ConecClient;
 import io.conec.client.PathPolicy;
 import io.conec.security.Identity;
+import io.conec.security.Trust;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,11 +14,13 @@ import java.util.concurrent.Executors;
 /** Each connection is a client, registered at the coordinator. One of a name that was there before has the same key, as after a restart. */
 final class ConecConnector implements Connector {
     private final Site site;
+    private final Trust trust;
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final Map<String, Identity> identities = new ConcurrentHashMap<>();
 
     ConecConnector(Site site) {
         this.site = site;
+        trust = ConecParties.trust(site);
     }
 
     @Override
@@ -31,7 +34,7 @@ final class ConecConnector implements Connector {
 
     @Override
     public CompletionStage<AutoCloseable> connect(String name) {
-        ConecClient client = new ConecClient(ConecParties.config(name, site, PathPolicy.AUTO, identity(name))
+        ConecClient client = new ConecClient(ConecParties.config(name, site, trust, PathPolicy.AUTO, identity(name))
                 .executor(executor)
                 .build());
         return client.start().handle((nothing, failure) -> {

@@ -8,6 +8,7 @@ import io.conec.SlowReceiver;
 import io.conec.client.ConecClient;
 import io.conec.client.PathPolicy;
 import io.conec.security.Identity;
+import io.conec.security.Trust;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -21,17 +22,19 @@ final class ConecMembers implements Members {
     private static final int KEPT_FOR_STALLED = 1024;
 
     private final Site site;
+    private final Trust trust;
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final List<ConecClient> clients = new CopyOnWriteArrayList<>();
 
     ConecMembers(Site site) {
         this.site = site;
+        trust = ConecParties.trust(site);
     }
 
     @Override
     public void join(String name, MessageHandler handler, boolean stalled) {
         Identity identity = Identity.generate(new ClientId(name));
-        ConecClient client = new ConecClient(ConecParties.config(name, site, PathPolicy.AUTO, identity)
+        ConecClient client = new ConecClient(ConecParties.config(name, site, trust, PathPolicy.AUTO, identity)
                 .executor(executor)
                 .build());
         clients.add(client);

@@ -50,14 +50,19 @@ final class ConecParties {
     }
 
     static ConecClient client(String id, Site site, PathPolicy path, Identity identity) {
-        return new ConecClient(config(id, site, path, identity).build());
+        return new ConecClient(config(id, site, trust(site), path, identity).build());
     }
 
-    static ClientConfig.Builder config(String id, Site site, PathPolicy path, Identity identity) {
+    /** That the coordinator is who it should be; it takes a while to make. */
+    static Trust trust(Site site) {
+        return Trust.pinned(site.certificates().identity().fingerprint());
+    }
+
+    static ClientConfig.Builder config(String id, Site site, Trust trust, PathPolicy path, Identity identity) {
         return ClientConfig.builder(id, Certificates.HOST)
                 .coordinatorAddress(site.get(ADDRESS))
                 .coordinatorPort(site.port(PORT))
-                .coordinatorTrust(Trust.pinned(site.certificates().identity().fingerprint()))
+                .coordinatorTrust(trust)
                 .bindAddress(new InetSocketAddress(site.address(), 0))
                 .identity(identity)
                 .path(path);

@@ -56,7 +56,8 @@ public class ClientRouterBenchmark {
     public void prepare() {
         ClientRouter router = new ClientRouter(new PacketCounts(), new NoDatagrams());
         channel = new EmbeddedChannel(new Socket(), router);
-        channel.pipeline().addLast(PacketRouter.SERVER_CODEC, new Codec()).addLast(new Codec());
+        channel.pipeline().addLast(new Codec());
+        router.accept(new Codec());
         router.coordinator(COORDINATOR);
         relayed = router.add(HANDLE, true, () -> {});
         direct = router.add(HANDLE + 1, true, () -> {});

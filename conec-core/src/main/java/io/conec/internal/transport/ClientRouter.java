@@ -29,7 +29,7 @@ final class ClientRouter extends PacketRouter {
     private long lastNumber;
 
     ClientRouter(PacketCounts counts, ClientDatagrams datagrams) {
-        super(counts, true, true);
+        super(counts, true);
         this.datagrams = datagrams;
     }
 

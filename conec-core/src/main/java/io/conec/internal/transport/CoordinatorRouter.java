@@ -8,7 +8,7 @@ final class CoordinatorRouter extends PacketRouter {
     private final DatagramHandler relay;
 
     CoordinatorRouter(PacketCounts counts, DatagramHandler relay) {
-        super(counts, true, false);
+        super(counts, false);
         this.relay = relay;
     }
 

@@ -79,13 +79,15 @@ public final class Endpoint {
     private final boolean epoll;
     private final SegmentedDatagramPacketAllocator segmentation;
     private final PacketRouter router;
+    private final Acceptor acceptor;
     private @Nullable Channel socket;
 
-    private Endpoint(EndpointConfig config, PacketCounts counts, PacketRouter router) {
+    private Endpoint(EndpointConfig config, PacketCounts counts, PacketRouter router, Acceptor acceptor) {
         NativeQuic.require();
         this.config = config;
         this.counts = counts;
         this.router = router;
+        this.acceptor = acceptor;
         this.epoll = config.transport().nativeTransport() && Epoll.isAvailable();
         this.segmentation =
                 epoll ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
@@ -103,8 +105,8 @@ public final class Endpoint {
      */
     public static Endpoint coordinator(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, DatagramHandler relay) {
-        Endpoint endpoint = new Endpoint(config, counts, new CoordinatorRouter(counts, relay));
-        endpoint.bind(endpoint.serverCodec(acceptor), null);
+        Endpoint endpoint = new Endpoint(config, counts, new CoordinatorRouter(counts, relay), acceptor);
+        endpoint.bind(endpoint.serverCodec(), null);
         return endpoint;
     }
 
@@ -117,8 +119,8 @@ public final class Endpoint {
      */
     public static Endpoint client(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, ClientDatagrams datagrams) {
-        Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, datagrams));
-        endpoint.bind(endpoint.serverCodec(acceptor), endpoint.clientCodec());
+        Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, datagrams), acceptor);
+        endpoint.bind(null, endpoint.clientCodec());
         return endpoint;
     }
 
@@ -212,6 +214,11 @@ public final class Endpoint {
      * @param firstSend told of the first packet after {@link PeerRoute#watch}
      */
     public PeerRoute addRoute(long relayHandle, boolean dialled, Runnable firstSend) {
+        if (!dialled && !router.isAccepting()) {
+            // Not before: to make a codec, QUIC reads the system's trust store, which takes longer than the rest of a
+            // client's start.
+            router.accept(serverCodec());
+        }
         return clientRouter().add(relayHandle, dialled, firstSend);
     }
 
@@ -286,7 +293,7 @@ public final class Endpoint {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private void bind(ChannelHandler server, @Nullable ChannelHandler client) {
+    private void bind(@Nullable ChannelHandler server, @Nullable ChannelHandler client) {
         TransportConfig transport = config.transport();
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
@@ -297,7 +304,10 @@ public final class Endpoint {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(router).addLast(PacketRouter.SERVER_CODEC, server);
+                        channel.pipeline().addLast(router);
+                        if (server != null) {
+                            router.accept(server);
+                        }
                         if (client != null) {
                             channel.pipeline().addLast(client);
                         }
@@ -326,11 +336,11 @@ public final class Endpoint {
         socket = bound.channel();
     }
 
-    private ChannelHandler serverCodec(Acceptor acceptor) {
+    private ChannelHandler serverCodec() {
         QuicServerCodecBuilder builder = configure(new QuicServerCodecBuilder(), config.maxPayloadBytes())
                 // The dialling side opens the control stream too.
                 .initialMaxStreamsBidirectional(config.transport().maxStreams() + 1L)
-                .sslEngineProvider(channel -> accept(channel, acceptor))
+                .sslEngineProvider(channel -> accept(channel))
                 .handler(new ChannelInitializer<QuicChannel>() {
                     @Override
                     protected void initChannel(QuicChannel channel) {
@@ -369,7 +379,7 @@ public final class Endpoint {
                 .activeMigration(true);
     }
 
-    private @Nullable QuicSslEngine accept(QuicChannel channel, Acceptor acceptor) {
+    private @Nullable QuicSslEngine accept(QuicChannel channel) {
         InetSocketAddress from = (InetSocketAddress) channel.remoteSocketAddress();
         Acceptor.Acceptance acceptance = from == null ? null : acceptor.accept(from);
         if (acceptance == null) {

@@ -1,6 +1,7 @@
 package io.conec.internal.transport;
 
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
@@ -13,19 +14,16 @@ import org.jspecify.annotations.Nullable;
  * server codec's context (netty-codec-quic has no pipeline support for both roles).
  */
 abstract class PacketRouter extends ChannelDuplexHandler {
-    /** Name of the server codec's handler in the pipeline. */
-    static final String SERVER_CODEC = "server-codec";
+    private static final String SERVER_CODEC = "server-codec";
 
     private final PacketCounts counts;
     private final ReadBatch batch = new ReadBatch();
-    private final boolean accepts;
     private final boolean dials;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ChannelHandlerContext serverCodec;
 
-    PacketRouter(PacketCounts counts, boolean accepts, boolean dials) {
+    PacketRouter(PacketCounts counts, boolean dials) {
         this.counts = counts;
-        this.accepts = accepts;
         this.dials = dials;
     }
 
@@ -54,7 +52,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     @Override
     public final void channelReadComplete(ChannelHandlerContext ctx) {
         batch.complete();
-        if (accepts) {
+        if (isAccepting()) {
             ctx.fireChannelReadComplete();
         }
         if (dials) {
@@ -92,14 +90,21 @@ abstract class PacketRouter extends ChannelDuplexHandler {
         clientSide().fireChannelRead(packet);
     }
 
+    /** Whether {@link #accept} was called. */
+    final boolean isAccepting() {
+        return serverCodec != null;
+    }
+
+    /** From now on there is a server codec: this one. */
+    final void accept(ChannelHandler codec) {
+        context().pipeline().addAfter(context().name(), SERVER_CODEC, codec);
+        serverCodec = context().pipeline().context(codec);
+    }
+
     /** The context whose next handler is the client codec. */
     private ChannelHandlerContext clientSide() {
-        ChannelHandlerContext next = serverCodec;
-        if (next == null) {
-            next = accepts ? context().pipeline().context(SERVER_CODEC) : context();
-            serverCodec = next;
-        }
-        return next;
+        ChannelHandlerContext before = serverCodec;
+        return before != null ? before : context();
     }
 
     /** Whether two addresses are the same: codecs and sockets make new objects all the time. */

@@ -36,10 +36,8 @@ final class ClientRouterTests {
 
     @BeforeEach
     void connect() {
-        socket.pipeline()
-                .addLast(router)
-                .addLast(PacketRouter.SERVER_CODEC, new Codec(accepted))
-                .addLast(new Codec(dialled));
+        socket.pipeline().addLast(router).addLast(new Codec(dialled));
+        router.accept(new Codec(accepted));
         router.coordinator(COORDINATOR);
         one = router.add(1, true, () -> {});
         other = router.add(2, false, () -> {});
