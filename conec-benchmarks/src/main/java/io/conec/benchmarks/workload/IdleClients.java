@@ -16,6 +16,9 @@ final class IdleClients implements Workload {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int PARALLEL = 64;
     private static final int CLIENTS_IN_A_PROCESS = 1250;
+    private static final Duration CPU_WINDOW = Duration.ofSeconds(20);
+    private static final int CPU_WINDOWS = 6;
+    private static final double STILL_FALLING = 0.8;
 
     private final int clients;
 
@@ -95,10 +98,7 @@ final class IdleClients implements Workload {
         TimeUnit.MILLISECONDS.sleep(2 * settings.settling().toMillis());
         Memory after = memory(deployment, server, pid);
         TimeUnit.MILLISECONDS.sleep(settings.settling().toMillis());
-        long cpu = Machine.cpuNanos(pid, false);
-        long window = settings.quick() ? 2_000 : 10_000;
-        TimeUnit.MILLISECONDS.sleep(window);
-        cpu = Machine.cpuNanos(pid, false) - cpu;
+        double cpu = settledCpu(pid);
         double heap = after.heap - before.heap;
         double outside = after.resident - before.resident;
         return List.of(
@@ -106,8 +106,27 @@ final class IdleClients implements Workload {
                 new Figure("heap-per-client", heap / 1024 / connected, "KiB"),
                 new Figure("direct-per-client", (after.direct - before.direct) / 1024 / connected, "KiB"),
                 new Figure("outside-heap-per-client", outside / 1024 / connected, "KiB"),
-                new Figure("cpu", cpu / (window * 1e6) * 100, "%"),
+                new Figure("cpu", 100 * cpu, "%"),
                 new Figure("clients", connected, ""));
+    }
+
+    /** Processors that are used while nothing happens, when that falls no more: for minutes the JVM compiles what ran while the clients connected. */
+    private static double settledCpu(long pid) throws InterruptedException {
+        double cpu = cpu(pid);
+        for (int i = 1; i < CPU_WINDOWS; i++) {
+            double before = cpu;
+            cpu = cpu(pid);
+            if (cpu > before * STILL_FALLING) {
+                break;
+            }
+        }
+        return cpu;
+    }
+
+    private static double cpu(long pid) throws InterruptedException {
+        long before = Machine.cpuNanos(pid, false);
+        TimeUnit.NANOSECONDS.sleep(CPU_WINDOW.toNanos());
+        return (double) (Machine.cpuNanos(pid, false) - before) / CPU_WINDOW.toNanos();
     }
 
     private static Memory memory(Deployment deployment, Role server, long pid) {
