@@ -52,7 +52,7 @@ public interface ConecStream extends AutoCloseable {
      * retransmits it until the other side's QUIC has it, unless the stream is reset or the channel ends before that. It does not mean that the other
      * application has read it; where that matters, let it answer.
      *
-     * <p>Returns at once while {@link TransportConfig#sendBufferBytes()} have room (or nothing is queued), else waits until they have: a sender that ignores the
+     * <p>Returns at once while {@link TransportConfig#sendBufferBytes()} have room (or nothing is queued), else waits until at least half of them are free: a sender that ignores the
      * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. No queued message is
      * dropped unless its stage fails, and none whose stage failed is delivered.
      *

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param atLeast whether the limit is a lower one
  */
 public record Target(String what, Place first, Place second, String metric, boolean atLeast, double limit) {
+    private static final String RAW_QUIC = "quic";
+
     /** What is asked for, of this metric. */
     static Target ratio(
             String what, String workload, int size, String metric, String conec, String other, String limit) {
@@ -43,6 +45,19 @@ public record Target(String what, Place first, Place second, String metric, bool
     /** What was measured; empty if it was not. */
     Optional<Summary> measured(Results results) {
         return isRatio() ? results.ratio(first, second, metric) : results.summary(first, metric);
+    }
+
+    /** What Netty's QUIC has in conec's place, and behind a UDP forwarder in that of a relay: what is built on it gets no further. Empty where it is what conec is compared to. */
+    Optional<Summary> ofRawQuic(Results results) {
+        if (!isRatio() || second.system().startsWith(RAW_QUIC)) {
+            return Optional.empty();
+        }
+        return results.ratio(raw(first), second.system().startsWith("conec") ? raw(second) : second, metric);
+    }
+
+    private static Place raw(Place place) {
+        String system = place.system().equals("conec-relayed") ? "quic-forwarded" : RAW_QUIC;
+        return new Place(place.workload(), system, place.size());
     }
 
     boolean isReachedBy(Summary summary) {

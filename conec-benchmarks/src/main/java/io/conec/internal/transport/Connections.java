@@ -10,8 +10,14 @@ public final class Connections {
 
     /** A connection that seems to have come from there. */
     public static Connection from(InetSocketAddress address, EventLoop eventLoop) throws ReflectiveOperationException {
-        Connection connection =
-                new Connection(eventLoop, new ReadBatch(), false, (chain, authType, engine) -> {}, "", 0);
+        Connection connection = new Connection(
+                eventLoop,
+                new ReadBatch(),
+                new AcknowledgementDelay(eventLoop, () -> {}),
+                false,
+                (chain, authType, engine) -> {},
+                "",
+                0);
         Field first = Connection.class.getDeclaredField("firstRemoteAddress");
         first.setAccessible(true);
         first.set(connection, address);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.conec.benchmarks.report.Results.Place;
 import java.io.StringReader;
 import java.util.List;
+import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -45,6 +46,26 @@ final class ReportTests {
 
         assertThat(target.first()).isEqualTo(new Place("w", "a", 0));
         assertThat(target.measured(results).orElseThrow().median()).isEqualTo(40);
+    }
+
+    @Test
+    void tellsWhatRawQuicReaches() {
+        Results results = new Results(List.of(
+                new Row("w", "quic", 1, "m", 40, "MB/s", 1),
+                new Row("w", "quic-forwarded", 1, "m", 20, "MB/s", 1),
+                new Row("w", "nats", 1, "m", 80, "MB/s", 1)));
+
+        assertThat(rawQuic(results, "conec-direct", "nats")).hasValue(0.5);
+        assertThat(rawQuic(results, "conec-relayed", "nats")).hasValue(0.25);
+        assertThat(rawQuic(results, "conec-relayed", "conec-direct")).hasValue(0.5);
+        assertThat(rawQuic(results, "conec-direct", "quic")).isEmpty();
+        assertThat(rawQuic(results, "conec-direct", "absent")).isEmpty();
+    }
+
+    private static Optional<Double> rawQuic(Results results, String conec, String other) {
+        return Target.ratio("x", "w", 1, "m", conec, other, ">=1")
+                .ofRawQuic(results)
+                .map(Summary::median);
     }
 
     @Test

@@ -450,7 +450,10 @@ final class SendQueue {
         lock.lock();
         try {
             queuedBytes = Math.max(0, queuedBytes - batch.frameBytes);
-            room.signalAll();
+            if (queuedBytes <= maxQueuedBytes / 2) {
+                // Not for each batch: a sender would fill the place of one, and wait again.
+                room.signalAll();
+            }
         } finally {
             lock.unlock();
         }

@@ -64,6 +64,7 @@ public final class Connection {
     private final int peerPort;
     private final EventLoop eventLoop;
     private final ReadBatch batch;
+    private final AcknowledgementDelay acknowledgements;
     private @Nullable Listener listener;
     private @Nullable QuicChannel channel;
     private @Nullable InetSocketAddress firstRemoteAddress;
@@ -79,16 +80,19 @@ public final class Connection {
      * A connection to be dialled to that host, or accepted.
      *
      * @param batch of the socket
+     * @param acknowledgements of the socket
      */
     Connection(
             EventLoop eventLoop,
             ReadBatch batch,
+            AcknowledgementDelay acknowledgements,
             boolean dialled,
             PeerVerifier verifier,
             String peerHost,
             int peerPort) {
         this.eventLoop = eventLoop;
         this.batch = batch;
+        this.acknowledgements = acknowledgements;
         this.dialled = dialled;
         this.verifier = verifier;
         this.peerHost = peerHost;
@@ -123,6 +127,10 @@ public final class Connection {
         if (!batch.putOff(task)) {
             eventLoop.execute(task);
         }
+    }
+
+    AcknowledgementDelay acknowledgements() {
+        return acknowledgements;
     }
 
     /** Whether the other side has proven its address and its key, and its certificate will do. */

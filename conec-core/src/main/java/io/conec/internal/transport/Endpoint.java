@@ -266,7 +266,8 @@ public final class Endpoint {
             Credentials by,
             Function<Connection, Connection.Listener> listener) {
         boolean virtual = VirtualAddress.isVirtual(address);
-        Connection connection = new Connection(eventLoop(), router.batch(), true, verifier, host, address.getPort());
+        Connection connection = new Connection(
+                eventLoop(), router.batch(), router.acknowledgements(), true, verifier, host, address.getPort());
         connection.listener(listener.apply(connection));
         QuicChannel.newBootstrap(socket())
                 .attr(Connection.KEY, connection)
@@ -386,7 +387,8 @@ public final class Endpoint {
             counts.dropped();
             return null;
         }
-        Connection connection = new Connection(eventLoop(), router.batch(), false, acceptance.verifier(), "", 0);
+        Connection connection = new Connection(
+                eventLoop(), router.batch(), router.acknowledgements(), false, acceptance.verifier(), "", 0);
         channel.attr(Connection.KEY).set(connection);
         connection.listener(acceptance.listener().apply(connection));
         Credentials by = acceptance.credentials() != null ? acceptance.credentials() : credentials;

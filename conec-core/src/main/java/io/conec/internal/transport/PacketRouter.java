@@ -1,5 +1,6 @@
 package io.conec.internal.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,6 +21,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     private final ReadBatch batch = new ReadBatch();
     private final boolean dials;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable AcknowledgementDelay acknowledgements;
     private @Nullable ChannelHandlerContext serverCodec;
 
     PacketRouter(PacketCounts counts, boolean dials) {
@@ -36,6 +38,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        acknowledgements = new AcknowledgementDelay(ctx.executor(), this::haveQuicSend);
     }
 
     @Override
@@ -52,13 +55,17 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     @Override
     public final void channelReadComplete(ChannelHandlerContext ctx) {
         batch.complete();
+        acknowledgements().readComplete();
+        batchComplete();
+    }
+
+    private void haveQuicSend() {
         if (isAccepting()) {
-            ctx.fireChannelReadComplete();
+            context().fireChannelReadComplete();
         }
         if (dials) {
             clientSide().fireChannelReadComplete();
         }
-        batchComplete();
     }
 
     final ChannelHandlerContext context() {
@@ -73,6 +80,14 @@ abstract class PacketRouter extends ChannelDuplexHandler {
         return batch;
     }
 
+    /** Of all connections on the socket. */
+    final AcknowledgementDelay acknowledgements() {
+        if (acknowledgements == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return acknowledgements;
+    }
+
     final PacketCounts counts() {
         return counts;
     }
@@ -83,10 +98,12 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     }
 
     final void toServerCodec(DatagramPacket packet) {
+        acknowledgements().received(hasLongHeader(packet.content()));
         context().fireChannelRead(packet);
     }
 
     final void toClientCodec(DatagramPacket packet) {
+        acknowledgements().received(hasLongHeader(packet.content()));
         clientSide().fireChannelRead(packet);
     }
 
@@ -105,6 +122,11 @@ abstract class PacketRouter extends ChannelDuplexHandler {
     private ChannelHandlerContext clientSide() {
         ChannelHandlerContext before = serverCodec;
         return before != null ? before : context();
+    }
+
+    /** RFC 9000, section 17.2. */
+    private static boolean hasLongHeader(ByteBuf packet) {
+        return packet.isReadable() && packet.getByte(packet.readerIndex()) < 0;
     }
 
     /** Whether two addresses are the same: codecs and sockets make new objects all the time. */

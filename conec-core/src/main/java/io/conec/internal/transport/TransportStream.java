@@ -94,6 +94,7 @@ public final class TransportStream {
     /** Asks for more data; several calls before the answer are one. */
     public void read() {
         channel.read();
+        connection.acknowledgements().windowOpened();
     }
 
     /** Whether QUIC has taken all that was written. */
@@ -110,8 +111,10 @@ public final class TransportStream {
 
     private void write(Object message, Runnable taken, Runnable failed) {
         underWay++;
+        connection.acknowledgements().writing();
         channel.write(message).addListener(written -> {
             underWay--;
+            connection.acknowledgements().written();
             if (written.isSuccess()) {
                 taken.run();
                 return;
@@ -121,6 +124,7 @@ public final class TransportStream {
                 handler.stopped(channel);
             }
         });
+        connection.acknowledgements().due();
     }
 
     /**
@@ -142,6 +146,7 @@ public final class TransportStream {
         if (taken) {
             // All that was written is whole frames, so this is not the rest of one.
             channel.write(new DefaultQuicStreamFrame(allocator().directBuffer(1).writeByte(Frames.CUT_OFF), true));
+            connection.acknowledgements().due();
         } else {
             channel.shutdownOutput();
         }

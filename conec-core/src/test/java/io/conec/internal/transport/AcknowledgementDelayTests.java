@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 final class AcknowledgementDelayTests {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private int sent;
-    private final AcknowledgementDelay delay =
-            new AcknowledgementDelay(loop.eventLoop(), () -> sent++);
+    private final AcknowledgementDelay delay = new AcknowledgementDelay(loop.eventLoop(), () -> sent++);
 
     @BeforeEach
     void stopTheClock() {
