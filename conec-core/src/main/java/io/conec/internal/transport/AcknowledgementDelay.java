@@ -4,8 +4,11 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has QUIC send what reads of the socket have made due, above all acknowledgements: at once, or a moment later, when more has come or the application has answered. An acknowledgement that leaves with an answer costs neither side a packet of its own. RFC 9000, section 13.2.1,
- * allows that for two packets and for 25 ms, as TCP does (RFC 1122, section 4.2.3.2); quiche 0.29.3 acknowledges whenever it is asked to send. Owned by the event loop.
+ * Has QUIC send what reads of the socket have made due, above all acknowledgements: at once, or a moment later, when more has come or the application has answered. An acknowledgement that leaves with an answer costs neither side a packet of its own. quiche 0.29.3
+ * acknowledges whenever it is asked to send. Owned by the event loop.
+ *
+ * <p>A delay of up to max_ack_delay, 25 ms, is allowed by RFC 9000, section 13.2.1. Section 13.2.2 recommends to acknowledge every second packet and leaves other ways open; here it is at the latest every third, whether or not they ask for it, and as nobody sees here
+ * which packet is missing, one behind a gap waits as others do.
  *
  * <p>Nothing is put off that could hold up anything: a handshake, data that QUIC has no room for, more than two packets, a window that an application has opened.
  */

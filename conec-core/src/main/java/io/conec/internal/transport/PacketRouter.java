@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * server codec's context (netty-codec-quic has no pipeline support for both roles).
  */
 abstract class PacketRouter extends ChannelDuplexHandler {
-    private static final String SERVER_CODEC = "server-codec";
-
     private final PacketCounts counts;
     private final ReadBatch batch = new ReadBatch();
     private final boolean dials;
@@ -114,7 +112,7 @@ abstract class PacketRouter extends ChannelDuplexHandler {
 
     /** From now on there is a server codec: this one. */
     final void accept(ChannelHandler codec) {
-        context().pipeline().addAfter(context().name(), SERVER_CODEC, codec);
+        context().pipeline().addAfter(context().name(), null, codec);
         serverCodec = context().pipeline().context(codec);
     }
 
