@@ -27,7 +27,7 @@ import java.util.concurrent.Flow;
  * <p><b>Threads.</b> All methods may be called from any thread. Messages are sent in the order in which {@code send} was called; concurrent calls
  * are ordered somehow, messages never interleave. There is one way of reading at a time: while a {@code receive} waits, or after
  * {@link #messages()} was subscribed to, another read throws {@link IllegalStateException}. Stages complete on the party's executor,
- * never on a network thread, so their continuations may block; but the stages of messages that QUIC took together complete one after the other, so a
+ * or on a thread that comes to wait for one of {@link #send}, never on a network thread, so their continuations may block; but the stages of messages that QUIC took together complete one after the other, so a
  * continuation that waits for another send of the same stream may wait for ever.
  */
 public interface ConecStream extends AutoCloseable {
@@ -50,7 +50,8 @@ public interface ConecStream extends AutoCloseable {
      *
      * <p>The stage's success means exactly this: the whole message, behind all earlier ones of this stream, has been taken by QUIC, which
      * retransmits it until the other side's QUIC has it, unless the stream is reset or the channel ends before that. It does not mean that the other
-     * application has read it; where that matters, let it answer.
+     * application has read it; where that matters, let it answer. A stage that nobody waits for at that time, or behind whose message more waits for QUIC, completes up to 500 microseconds
+     * later, with others; to join or get it does not wait for that.
      *
      * <p>Returns at once while {@link TransportConfig#sendBufferBytes()} have room (or nothing is queued), else waits until at least half of them are free: a sender that ignores the
      * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. No queued message is
@@ -81,7 +82,7 @@ public interface ConecStream extends AutoCloseable {
     CompletableFuture<Void> finish();
 
     /**
-     * Waits for the next message.
+     * Waits for the next message. One behind which another has begun to arrive may be handed over up to 500 microseconds late, with what comes until then: a thread that sleeps wakes once.
      *
      * @return empty when the other side has finished and everything was read
      * @throws ConecException with the code of the reset or of the channel's end; messages that arrived before a channel ended are read first

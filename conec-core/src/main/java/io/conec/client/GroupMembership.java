@@ -224,6 +224,11 @@ final class GroupMembership extends Membership {
         }
 
         @Override
+        public boolean mayWait() {
+            return GroupMembership.this.mayWait();
+        }
+
+        @Override
         public boolean hasRoom() {
             return GroupMembership.this.hasRoom();
         }

@@ -61,7 +61,7 @@ final class AnswerStream implements Inbound {
      * @return completes when QUIC has taken it
      */
     CompletableFuture<Void> send(AnswerFrame answer, int messages, int payloadBytes) {
-        CompletableFuture<Void> taken = new CompletableFuture<>();
+        SendFuture taken = new SendFuture();
         ConecException refusal = stream.sendFrame(answer.toByteArray(), messages, payloadBytes, taken);
         return refusal == null ? taken : CompletableFuture.failedFuture(refusal);
     }

@@ -141,6 +141,11 @@ final class ApplicationStream implements ConecStream, Inbound {
     }
 
     @Override
+    public boolean mayWait() {
+        return receiving.mayWait(arrivedBytes);
+    }
+
+    @Override
     public boolean hasRoom() {
         return receiving.hasRoom();
     }

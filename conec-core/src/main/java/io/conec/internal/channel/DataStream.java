@@ -68,6 +68,8 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
 
     private final Closing closing;
 
+    private final Deferred readComplete = new Deferred(() -> inbound().readComplete());
+
     private boolean discarding;
     private boolean passingOn;
     /** Tells the application of the open stream, when what came with the opening is there to be read: one thread wakes once. */
@@ -209,7 +211,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
      * @return why it is not sent; null if it is
      */
     @Nullable
-    ConecException sendFrame(byte[] payload, int messages, int payloadBytes, @Nullable CompletableFuture<Void> heard) {
+    ConecException sendFrame(byte[] payload, int messages, int payloadBytes, @Nullable SendFuture heard) {
         return sending.sendFrame(payload, messages, payloadBytes, heard);
     }
 
@@ -314,7 +316,11 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         if (discarding || to.hasRoom()) {
             transport.read();
         }
-        to.readComplete();
+        if (decoder.isInFrame() && to.mayWait()) {
+            readComplete.soon(transport.eventLoop());
+        } else {
+            to.readComplete();
+        }
         announce();
     }
 

@@ -11,8 +11,13 @@ public interface Inbound {
      */
     void message(byte[] payload);
 
-    /** All that one read brought has been passed on. Comes before {@link #hasRoom}; not before the end and not before a failure. */
+    /** All that one read, or several, brought has been passed on. Does not come before the end and not before a failure. */
     default void readComplete() {}
+
+    /** Whether {@link #readComplete} may come a moment later, with more messages: one has begun to arrive. */
+    default boolean mayWait() {
+        return false;
+    }
 
     /** Whether more may be read; if not, {@link DataStream#read} is called when there is room again. */
     boolean hasRoom();

@@ -56,6 +56,8 @@ public abstract class Membership implements ConecGroup {
     /** Owned by the event loop. */
     private final List<GroupMessage> arrived = new ArrayList<>();
 
+    private long arrivedBytes;
+
     protected Membership(String name, GroupOptions options, Dispatcher dispatcher, int receiveBufferBytes) {
         this.name = name;
         this.options = options;
@@ -87,7 +89,13 @@ public abstract class Membership implements ConecGroup {
         long lost = lostBeforeNext;
         arrived.add(new GroupMessage(
                 sender, fromCoordinator, ConecMessage.of(payload).withLostBefore(lost)));
+        arrivedBytes += payload.length;
         lostBeforeNext = 0;
+    }
+
+    /** Whether {@link #readComplete} may come a moment later, with more messages. */
+    protected final boolean mayWait() {
+        return receiving.mayWait(arrivedBytes);
     }
 
     /** What arrived together has been received. */
@@ -95,6 +103,7 @@ public abstract class Membership implements ConecGroup {
         if (!arrived.isEmpty()) {
             receiving.addAll(arrived);
             arrived.clear();
+            arrivedBytes = 0;
         }
     }
 

@@ -140,6 +140,21 @@ public final class ReceiveQueue<M> {
         }
     }
 
+    /**
+     * Whether a reader that sleeps may do so a moment longer, as more is about to come: to wake it costs more than a read brings. One that does not sleep is to find what
+     * there is.
+     *
+     * @param arrivedBytes wait to be added
+     */
+    public boolean mayWait(long arrivedBytes) {
+        lock.lock();
+        try {
+            return reading && messages.isEmpty() && arrivedBytes < maxBytes / 4;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether more may be read from the network; if not, {@code resume} follows. */
     public boolean hasRoom() {
         lock.lock();

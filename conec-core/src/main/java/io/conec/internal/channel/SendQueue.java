@@ -57,7 +57,7 @@ final class SendQueue {
      *
      * @param end where it ends in its batch
      */
-    private record Send(CompletableFuture<Void> taken, int end, int messages, int payloadBytes) {}
+    private record Send(SendFuture future, int end, int messages, int payloadBytes) {}
 
     /** A batch grows up to here; a larger message is a batch of its own. */
     private static final int BATCH_BYTES = 64 * 1024;
@@ -95,6 +95,10 @@ final class SendQueue {
 
     // Owned by the event loop.
     private final ArrayDeque<Batch> atQuic = new ArrayDeque<>();
+    /** Taken, and nobody has been told yet. */
+    private List<CompletableFuture<Void>> untold = new ArrayList<>();
+
+    private final Deferred telling = new Deferred(this::tell);
     private boolean draining;
     private boolean finWritten;
     private boolean started;
@@ -120,7 +124,7 @@ final class SendQueue {
         if (message.size() > maxMessageBytes) {
             return CompletableFuture.failedFuture(tooLarge(message.size(), maxMessageBytes));
         }
-        CompletableFuture<Void> send = new CompletableFuture<>();
+        SendFuture send = new SendFuture();
         boolean schedule;
         lock.lock();
         try {
@@ -140,7 +144,7 @@ final class SendQueue {
 
     /** See {@link DataStream#sendFrame}. */
     @Nullable
-    ConecException sendFrame(byte[] payload, int messages, int payloadBytes, @Nullable CompletableFuture<Void> heard) {
+    ConecException sendFrame(byte[] payload, int messages, int payloadBytes, @Nullable SendFuture heard) {
         boolean schedule;
         lock.lock();
         try {
@@ -169,7 +173,7 @@ final class SendQueue {
     }
 
     /** Under the lock. Returns whether the event loop has to be told. */
-    private boolean append(byte[] payload, int messages, int payloadBytes, @Nullable CompletableFuture<Void> heard) {
+    private boolean append(byte[] payload, int messages, int payloadBytes, @Nullable SendFuture heard) {
         Batch batch = batchFor(payload.length + Frames.MAX_OVERHEAD);
         int before = batch.buffer.readableBytes();
         Frames.write(batch.buffer, payload);
@@ -315,6 +319,7 @@ final class SendQueue {
 
     /** Fails everything that QUIC has not taken, and every send from now on; does nothing after the end was written. On the event loop. */
     void fail(ConecException cause) {
+        tell();
         List<CompletableFuture<Void>> failed = new ArrayList<>();
         lock.lock();
         try {
@@ -323,7 +328,7 @@ final class SendQueue {
             }
             failure = cause;
             for (Batch batch : batches) {
-                failed.addAll(futures(batch.sends));
+                add(batch.sends, failed);
                 batch.buffer.release();
             }
             batches.clear();
@@ -458,9 +463,29 @@ final class SendQueue {
             lock.unlock();
         }
         taken.messages(batch.messages, batch.payloadBytes);
-        complete(futures(batch.sends), null);
+        boolean awaited = false;
+        for (Send send : batch.sends) {
+            awaited |= send.future.taken();
+            untold.add(send.future);
+        }
         takenListener.run();
         drain();
+        if (untold.isEmpty()) {
+            return;
+        }
+        if (awaited && atQuic.isEmpty()) {
+            // After what was taken has left: to wake a thread takes time.
+            stream.eventLoop().execute(this::tell);
+        } else {
+            // More is taken soon, or nobody waits: one thread wakes for all.
+            telling.soon(stream.eventLoop());
+        }
+    }
+
+    private void tell() {
+        List<CompletableFuture<Void>> told = untold;
+        untold = new ArrayList<>();
+        complete(told, null);
     }
 
     /** Small messages share a batch: QUIC may have taken some of them, which the other side then reads. */
@@ -472,14 +497,17 @@ final class SendQueue {
         for (Send send : sent) {
             taken.messages(send.messages, send.payloadBytes);
         }
-        complete(futures(sent), null);
-        complete(futures(batch.sends.subList(sent.size(), batch.sends.size())), lostCause());
+        add(sent, untold);
+        tell();
+        List<CompletableFuture<Void>> failed = new ArrayList<>();
+        add(batch.sends.subList(sent.size(), batch.sends.size()), failed);
+        complete(failed, lostCause());
     }
 
-    private static List<CompletableFuture<Void>> futures(List<Send> sends) {
-        List<CompletableFuture<Void>> futures = new ArrayList<>(sends.size());
-        sends.forEach(send -> futures.add(send.taken));
-        return futures;
+    private static void add(List<Send> sends, List<CompletableFuture<Void>> to) {
+        for (Send send : sends) {
+            to.add(send.future);
+        }
     }
 
     private ConecException lostCause() {

@@ -49,6 +49,11 @@ public final class FrameDecoder {
         return ended;
     }
 
+    /** Whether a frame has begun to arrive, the rest of which is yet to come. */
+    public boolean isInFrame() {
+        return length >= 0 || varintBytes > 0;
+    }
+
     /**
      * Reads all of the buffer; does not release it.
      *

@@ -59,6 +59,9 @@ final class FrameDecoderTests {
             Decoded decoded = new Decoded();
             FrameDecoder decoder = new FrameDecoder(LIMIT, decoded);
             decoder.decode(stream.slice(0, cut));
+            assertThat(decoder.isInFrame())
+                    .as("cut at " + cut)
+                    .isEqualTo(cut != 0 && cut != 302 && cut != stream.readableBytes());
             decoder.decode(stream.slice(cut, stream.readableBytes() - cut));
 
             assertThat(decoded.frames).containsExactly(first, second);
