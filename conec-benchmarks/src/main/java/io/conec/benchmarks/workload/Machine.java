@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What the processors of this machine did, as Linux counts it, to a hundredth of a second. */
 public final class Machine {
     private static final long NANOS_PER_TICK = 10_000_000;
     private static final Path PROC = Path.of("/proc");
+    private static final Pattern COMPILER = Pattern.compile("C[12] Compiler");
 
     /**
      * Processor time since the machine's start.
@@ -62,9 +64,40 @@ public final class Machine {
         }
     }
 
+    /** Processor time of the compilers of all Java processes below this one that live, as far as their threads do. */
+    static long compilerNanosOfChildren() {
+        try (Stream<ProcessHandle> descendants = ProcessHandle.current().descendants()) {
+            return descendants
+                    .mapToLong(process -> compilerNanos(process.pid()))
+                    .sum();
+        }
+    }
+
+    private static long compilerNanos(long pid) {
+        try (Stream<Path> threads = Files.list(PROC.resolve(Long.toString(pid)).resolve("task"))) {
+            return threads.filter(Machine::compiles)
+                    .mapToLong(thread -> cpuNanos(thread.resolve("stat"), false))
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            // It has ended.
+            return 0;
+        }
+    }
+
+    private static boolean compiles(Path thread) {
+        try {
+            return COMPILER.matcher(Files.readString(thread.resolve("comm"))).lookingAt();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Processor time of a process, with that of its ended children if asked; 0 if it has ended. */
     static long cpuNanos(long pid, boolean withEnded) {
-        Path stat = PROC.resolve(Long.toString(pid)).resolve("stat");
+        return cpuNanos(PROC.resolve(Long.toString(pid)).resolve("stat"), withEnded);
+    }
+
+    private static long cpuNanos(Path stat, boolean withEnded) {
         String line;
         try {
             line = Files.readString(stat);

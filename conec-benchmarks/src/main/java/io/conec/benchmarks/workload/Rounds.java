@@ -18,6 +18,9 @@ public final class Rounds {
     /** What counts as faster than before, and is no noise. */
     private static final double RISE = 1.05;
 
+    /** What compilers take, in processors, when a program is as fast as it gets. */
+    private static final double COMPILED = 0.05;
+
     private final RunSettings settings;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
@@ -104,14 +107,18 @@ public final class Rounds {
         }
     }
 
-    /** Until what a workload measures first, its rate as a rule, rises no more. */
+    /** Until what a workload measures first, its rate as a rule, rises no more, and the compilers have done. */
     private void warmUp(Trial trial, int size) throws Exception {
         long end = System.nanoTime() + settings.longestWarmUp().toNanos();
         long risen = System.nanoTime();
         double best = 0;
+        double compiling = 1;
         while (System.nanoTime() < end
-                && System.nanoTime() - risen < settings.warmWithoutRise().toNanos()) {
+                && (System.nanoTime() - risen < settings.warmWithoutRise().toNanos() || compiling > COMPILED)) {
+            long began = System.nanoTime();
+            long compiled = Machine.compilerNanosOfChildren();
             double rate = trial.measure(size).get(0).value();
+            compiling = (double) (Machine.compilerNanosOfChildren() - compiled) / (System.nanoTime() - began);
             if (rate > best * RISE) {
                 best = rate;
                 risen = System.nanoTime();

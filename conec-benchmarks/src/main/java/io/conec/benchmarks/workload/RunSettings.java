@@ -31,7 +31,7 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
 
     /** How long a system may take for that, whether its rate rises or not. */
     Duration longestWarmUp() {
-        return quick ? Duration.ofMillis(1500) : Duration.ofSeconds(25);
+        return quick ? Duration.ofMillis(1500) : Duration.ofSeconds(60);
     }
 
     /** How long something is measured. */
