@@ -44,6 +44,12 @@ final class LossyLink implements Workload {
         return oneWay.sizes();
     }
 
+    /** Loss is seen by the streams. */
+    @Override
+    public boolean quick() {
+        return false;
+    }
+
     @Override
     public String obstacle() {
         return LaboratoryObstacle.find().orElse("");
