@@ -175,6 +175,24 @@ final class DispatchTests {
         get(bothAgain);
     }
 
+    /** On one thread, which tells one after the other. */
+    @Test
+    void whoeverHearsOfTheEndHasHeardOfAllBeforeIt() {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        try (ConecClient carol = network.client("carol", client -> client.executor(one))) {
+            network.client("dave").onStream("s", stream -> {});
+            ConecChannel channel = get(carol.open("dave"));
+            for (int i = 0; i < 20; i++) {
+                ConecStream stream = get(channel.openStream("s"));
+                CompletableFuture<Void> sent = stream.send("hello");
+                get(stream.finish());
+                assertThat(sent).isDone();
+            }
+        } finally {
+            one.shutdown();
+        }
+    }
+
     @Test
     void manyThreadsSendWholeMessagesOnOneStream() throws Exception {
         StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();

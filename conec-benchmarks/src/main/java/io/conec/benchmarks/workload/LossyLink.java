@@ -44,7 +44,7 @@ final class LossyLink implements Workload {
         return oneWay.sizes();
     }
 
-    /** Loss is seen by the streams. */
+    /** {@link LossyStreams} show in a coarse run what loss does. */
     @Override
     public boolean quick() {
         return false;

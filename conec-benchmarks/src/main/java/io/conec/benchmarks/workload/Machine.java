@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -49,11 +50,7 @@ public final class Machine {
 
     /** Processor time of all processes below this one that live. */
     static long cpuNanosOfChildren() {
-        try (Stream<ProcessHandle> descendants = ProcessHandle.current().descendants()) {
-            return descendants
-                    .mapToLong(process -> cpuNanos(process.pid(), true))
-                    .sum();
-        }
+        return sumOfChildren(process -> cpuNanos(process.pid(), true));
     }
 
     /** Processor time of a process and of all below it that live. */
@@ -66,10 +63,12 @@ public final class Machine {
 
     /** Processor time of the compilers of all Java processes below this one that live, as far as their threads do. */
     static long compilerNanosOfChildren() {
+        return sumOfChildren(process -> compilerNanos(process.pid()));
+    }
+
+    private static long sumOfChildren(ToLongFunction<ProcessHandle> nanos) {
         try (Stream<ProcessHandle> descendants = ProcessHandle.current().descendants()) {
-            return descendants
-                    .mapToLong(process -> compilerNanos(process.pid()))
-                    .sum();
+            return descendants.mapToLong(nanos).sum();
         }
     }
 

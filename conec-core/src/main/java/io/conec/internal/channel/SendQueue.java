@@ -437,6 +437,8 @@ final class SendQueue {
     }
 
     private void finished(@Nullable ConecException cause) {
+        // Whoever hears of the end has heard of all before it.
+        tell();
         lock.lock();
         try {
             if (!finishIsAskedFor) {
