@@ -3,6 +3,7 @@ package io.conec.internal.channel;
 import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.conec.ClientId;
 import io.conec.ConecException;
@@ -66,7 +67,10 @@ final class BegunMessageTests {
 
     @Test
     void aThreadThatWaitsReadsTheWholeOne() {
-        CompletableFuture<Optional<ConecMessage>> read = CompletableFuture.supplyAsync(() -> receive(stream));
+        CompletableFuture<Optional<ConecMessage>> read = new CompletableFuture<>();
+        Thread reader = new Thread(() -> read.complete(receive(stream)));
+        reader.start();
+        await().until(() -> reader.getState() == Thread.State.TIMED_WAITING);
         raw.write(WHOLE_AND_BEGUN);
 
         assertThat(get(read).orElseThrow().bytes()).isEqualTo(ONE);
