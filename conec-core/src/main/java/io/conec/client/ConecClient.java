@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -53,6 +54,8 @@ import org.slf4j.LoggerFactory;
  * Channels to other clients outlive it. Those on a direct path go on; relayed ones pause until the link is back and the relay restored, or end after
  * {@link io.conec.TransportConfig#idleTimeout()}.
  *
+ * <p>The clients of one JVM have as many network threads as there are processors at most, and share them when there are more clients.
+ *
  * <p>All methods may be called from any thread.
  */
 public final class ConecClient implements ConecParty {
@@ -71,7 +74,7 @@ public final class ConecClient implements ConecParty {
             Endpoint endpoint,
             CoordinatorLink link,
             PeerChannels peers,
-            LocalCandidates candidates,
+            ScheduledFuture<?> interfaces,
             CertificateRenewal renewal,
             ClientGroups groups,
             PresenceWatch presence) {}
@@ -123,8 +126,13 @@ public final class ConecClient implements ConecParty {
         CertificateRenewal renewal = new CertificateRenewal(config, dispatcher, endpoint, link);
         ClientGroups groups = new ClientGroups(config, dispatcher, endpoint);
         PresenceWatch presence = new PresenceWatch(config, dispatcher, endpoint);
-        Running started = new Running(endpoint, link, peers, candidates, renewal, groups, presence);
-        running = started;
+        ScheduledFuture<?> looks = endpoint.eventLoop()
+                .scheduleWithFixedDelay(
+                        () -> dispatcher.execute(() -> lookAtInterfaces(endpoint, candidates, link, peers)),
+                        INTERFACES_SECONDS,
+                        INTERFACES_SECONDS,
+                        TimeUnit.SECONDS);
+        running = new Running(endpoint, link, peers, looks, renewal, groups, presence);
         log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
         CompletableFuture<Void> registered = new CompletableFuture<>();
         List<InetAddress> interfaces =
@@ -133,24 +141,19 @@ public final class ConecClient implements ConecParty {
             candidates.hosts(interfaces);
             peers.start(endpoint, link, candidates);
             link.start(endpoint, renewal, List.of(renewal, groups, presence), registered);
-            endpoint.eventLoop()
-                    .scheduleWithFixedDelay(
-                            () -> dispatcher.execute(() -> lookAtInterfaces(started)),
-                            INTERFACES_SECONDS,
-                            INTERFACES_SECONDS,
-                            TimeUnit.SECONDS);
         });
         return registered;
     }
 
-    private static void lookAtInterfaces(Running now) {
+    private static void lookAtInterfaces(
+            Endpoint endpoint, LocalCandidates candidates, CoordinatorLink link, PeerChannels peers) {
         List<InetAddress> interfaces =
-                LocalCandidates.interfaces(now.endpoint().localAddress().getAddress());
-        now.endpoint().execute(() -> {
-            if (now.candidates().hosts(interfaces)) {
+                LocalCandidates.interfaces(endpoint.localAddress().getAddress());
+        endpoint.execute(() -> {
+            if (candidates.hosts(interfaces)) {
                 log.debug("The addresses of this host have changed to {}", interfaces);
-                now.link().check();
-                now.peers().localChange();
+                link.check();
+                peers.localChange();
             }
         });
     }
@@ -340,6 +343,7 @@ public final class ConecClient implements ConecParty {
             return;
         }
         running = null;
+        now.interfaces().cancel(false);
         now.endpoint().executeAndWait(() -> {
             now.renewal().close();
             now.groups().close();

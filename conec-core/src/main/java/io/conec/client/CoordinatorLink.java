@@ -109,6 +109,9 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         if (checks != null) {
             checks.cancel(false);
         }
+        if (retry != null) {
+            retry.cancel(false);
+        }
         if (current != null) {
             current.connection().close(ErrorCode.SHUTTING_DOWN, "the client is shutting down");
         }

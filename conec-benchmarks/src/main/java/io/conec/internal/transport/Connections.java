@@ -1,6 +1,5 @@
 package io.conec.internal.transport;
 
-import io.netty.channel.EventLoop;
 import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 
@@ -9,11 +8,12 @@ public final class Connections {
     private Connections() {}
 
     /** A connection that seems to have come from there. */
-    public static Connection from(InetSocketAddress address, EventLoop eventLoop) throws ReflectiveOperationException {
+    public static Connection from(InetSocketAddress address) throws ReflectiveOperationException {
+        NetworkThread thread = NetworkThread.own("benchmark", false);
         Connection connection = new Connection(
-                eventLoop,
+                thread,
                 new ReadBatch(),
-                new AcknowledgementDelay(eventLoop, () -> {}),
+                new AcknowledgementDelay(thread.eventLoop(), () -> {}),
                 false,
                 (chain, authType, engine) -> {},
                 "",

@@ -4,6 +4,7 @@ import io.conec.CloseReason;
 import io.conec.ErrorCode;
 import io.conec.internal.protocol.Protocol;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicTransportError;
 import java.nio.charset.StandardCharsets;
 
 /** Tells what a CONNECTION_CLOSE from the other side (RFC 9000, section 19.19) means. */
@@ -19,6 +20,10 @@ final class CloseReasons {
         }
         if (event.error() == 0) {
             return new CloseReason(ErrorCode.NO_ERROR, "", true);
+        }
+        if (event.error() == QuicTransportError.APPLICATION_ERROR.code()) {
+            return new CloseReason(
+                    ErrorCode.CANCELLED, "the other side gave the connection up while it was being made", true);
         }
         return new CloseReason(
                 ErrorCode.PROTOCOL_VIOLATION, "QUIC error 0x" + Integer.toHexString(event.error()), true);

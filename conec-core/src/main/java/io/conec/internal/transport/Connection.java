@@ -23,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +61,7 @@ public final class Connection {
     private final PeerVerifier verifier;
     private final String peerHost;
     private final int peerPort;
-    private final EventLoop eventLoop;
+    private final NetworkThread thread;
     private final ReadBatch batch;
     private final AcknowledgementDelay acknowledgements;
     private @Nullable Listener listener;
@@ -83,14 +82,14 @@ public final class Connection {
      * @param acknowledgements of the socket
      */
     Connection(
-            EventLoop eventLoop,
+            NetworkThread thread,
             ReadBatch batch,
             AcknowledgementDelay acknowledgements,
             boolean dialled,
             PeerVerifier verifier,
             String peerHost,
             int peerPort) {
-        this.eventLoop = eventLoop;
+        this.thread = thread;
         this.batch = batch;
         this.acknowledgements = acknowledgements;
         this.dialled = dialled;
@@ -105,27 +104,22 @@ public final class Connection {
     }
 
     public EventLoop eventLoop() {
-        return eventLoop;
+        return thread.eventLoop();
     }
 
     /** Runs the task on the event loop: at once if called there. Returns false when the endpoint has been closed, and the task never runs. */
     public boolean execute(Runnable task) {
-        if (eventLoop.inEventLoop()) {
+        if (eventLoop().inEventLoop()) {
             task.run();
             return true;
         }
-        try {
-            eventLoop.execute(task);
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
-        }
+        return thread.execute(task);
     }
 
     /** Runs the task when QUIC has all packets that have come, or soon if it has. */
     void afterRead(Runnable task) {
         if (!batch.putOff(task)) {
-            eventLoop.execute(task);
+            eventLoop().execute(task);
         }
     }
 
@@ -202,6 +196,12 @@ public final class Connection {
         }
         if (channel == null) {
             ended();
+        } else if (state == State.HANDSHAKING) {
+            // Without the code, as others might read it (RFC 9000, section 10.2.3). To the side that dialled the
+            // handshake may be complete and not confirmed: with the code quiche 0.29.3, if a probe timeout is due,
+            // sends
+            // acknowledgements for ever, on this thread.
+            channel.close(false, (int) QuicTransportError.APPLICATION_ERROR.code(), Unpooled.EMPTY_BUFFER);
         } else {
             byte[] reason = Protocol.reason(message).getBytes(StandardCharsets.UTF_8);
             channel.close(true, (int) code.code(), Unpooled.wrappedBuffer(reason));

@@ -15,12 +15,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.EpollQuicUtils;
@@ -33,7 +30,6 @@ import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
@@ -41,13 +37,12 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One UDP socket with QUIC over it and a network thread of its own. A coordinator's accepts connections; a client's dials one to its coordinator and both dials and
+ * One UDP socket with QUIC over it. A coordinator's accepts connections; a client's dials one to its coordinator and both dials and
  * accepts peer connections.
  */
 public final class Endpoint {
@@ -72,7 +67,7 @@ public final class Endpoint {
     static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     private final EndpointConfig config;
-    private final MultiThreadIoEventLoopGroup group;
+    private final NetworkThread thread;
     private final PacketCounts counts;
     private final HandshakeTrust trust = new HandshakeTrust();
     private volatile Credentials credentials;
@@ -92,10 +87,9 @@ public final class Endpoint {
         this.segmentation =
                 epoll ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
         this.credentials = prepare(config.identity());
-        group = new MultiThreadIoEventLoopGroup(
-                1,
-                new DefaultThreadFactory("conec-" + config.name(), true),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        this.thread = router instanceof ClientRouter
+                ? NetworkThread.shared(config.name(), epoll)
+                : NetworkThread.own(config.name(), epoll);
     }
 
     /**
@@ -140,7 +134,7 @@ public final class Endpoint {
     }
 
     public EventLoop eventLoop() {
-        return socket().eventLoop();
+        return thread.eventLoop();
     }
 
     /** Sends a datagram past QUIC, and releases it; it leaves with the next {@link #flush}. On the event loop. */
@@ -155,12 +149,7 @@ public final class Endpoint {
 
     /** Runs the task on the event loop, soon. Returns false when the endpoint has been closed, and the task never runs. */
     public boolean execute(Runnable task) {
-        try {
-            eventLoop().execute(task);
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
-        }
+        return thread.execute(task);
     }
 
     /** Runs the task on the event loop and waits for it. Not on the event loop. */
@@ -267,7 +256,7 @@ public final class Endpoint {
             Function<Connection, Connection.Listener> listener) {
         boolean virtual = VirtualAddress.isVirtual(address);
         Connection connection = new Connection(
-                eventLoop(), router.batch(), router.acknowledgements(), true, verifier, host, address.getPort());
+                thread, router.batch(), router.acknowledgements(), true, verifier, host, address.getPort());
         connection.listener(listener.apply(connection));
         QuicChannel.newBootstrap(socket())
                 .attr(Connection.KEY, connection)
@@ -288,16 +277,16 @@ public final class Endpoint {
         return connection;
     }
 
-    /** Closes the socket and ends the network thread, waiting for both. Connections hear of it; they are to be closed before. Not on the event loop. */
+    /** Closes the socket, and ends the network thread unless other clients have it too, waiting for both. Connections hear of it; they are to be closed before. Not on the event loop. */
     public void close() {
         socket().close().awaitUninterruptibly();
-        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        thread.end();
     }
 
     private void bind(@Nullable ChannelHandler server, @Nullable ChannelHandler client) {
         TransportConfig transport = config.transport();
         Bootstrap bootstrap = new Bootstrap()
-                .group(group)
+                .group(thread.group())
                 .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
                 .option(ChannelOption.ALLOCATOR, ALLOCATOR)
                 .option(ChannelOption.SO_RCVBUF, transport.socketBufferBytes())
@@ -326,7 +315,7 @@ public final class Endpoint {
         }
         var bound = bootstrap.bind(config.bindAddress()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            thread.end();
             throw new ConecException(
                     ErrorCode.BIND_FAILED,
                     "UDP port " + config.bindAddress().getPort() + " at "
@@ -387,8 +376,8 @@ public final class Endpoint {
             counts.dropped();
             return null;
         }
-        Connection connection = new Connection(
-                eventLoop(), router.batch(), router.acknowledgements(), false, acceptance.verifier(), "", 0);
+        Connection connection =
+                new Connection(thread, router.batch(), router.acknowledgements(), false, acceptance.verifier(), "", 0);
         channel.attr(Connection.KEY).set(connection);
         connection.listener(acceptance.listener().apply(connection));
         Credentials by = acceptance.credentials() != null ? acceptance.credentials() : credentials;

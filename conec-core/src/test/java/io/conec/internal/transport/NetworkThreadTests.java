@@ -1,0 +1,131 @@
+package io.conec.internal.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class NetworkThreadTests {
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+    private final List<NetworkThread> threads = new ArrayList<>();
+
+    @AfterEach
+    void end() {
+        threads.forEach(NetworkThread::end);
+    }
+
+    private NetworkThread shared() {
+        NetworkThread thread = NetworkThread.shared("shared", false);
+        threads.add(thread);
+        return thread;
+    }
+
+    private NetworkThread own() {
+        NetworkThread thread = NetworkThread.own("own", false);
+        threads.add(thread);
+        return thread;
+    }
+
+    @Test
+    void clientsHaveNoMoreThreadsThanThereAreProcessors() {
+        for (int i = 0; i < 10 * PROCESSORS; i++) {
+            shared();
+        }
+
+        List<EventLoop> loops = threads.stream().map(NetworkThread::eventLoop).toList();
+
+        assertThat(loops.stream().distinct()).hasSizeLessThanOrEqualTo(PROCESSORS);
+        // Whoever comes gets the least used one, whatever other tests have.
+        assertThat(loops.stream().distinct().count()).isGreaterThan(PROCESSORS == 1 ? 0 : 1);
+    }
+
+    @Test
+    void aCoordinatorSharesWithNobody() {
+        NetworkThread own = own();
+        for (int i = 0; i < 3 * PROCESSORS; i++) {
+            assertThat(shared().eventLoop()).isNotSameAs(own.eventLoop());
+        }
+        assertThat(own().eventLoop()).isNotSameAs(own.eventLoop());
+    }
+
+    @Test
+    void endsWithTheLastHold() {
+        NetworkThread first = shared();
+        List<NetworkThread> sharers = new ArrayList<>();
+        while (sharers.stream().noneMatch(each -> each.eventLoop() == first.eventLoop())) {
+            sharers.add(shared());
+        }
+        NetworkThread second = sharers.get(sharers.size() - 1);
+
+        first.end();
+
+        assertThat(first.execute(() -> {})).isFalse();
+        CompletableFuture<Void> ran = new CompletableFuture<>();
+        assertThat(second.execute(() -> ran.complete(null))).isTrue();
+        ran.join();
+        first.end();
+        assertThat(second.execute(() -> {}))
+                .as("ending twice gives up one hold")
+                .isTrue();
+    }
+
+    @Test
+    void anUnsharedThreadIsGoneAfterItsEnd() {
+        NetworkThread own = own();
+        CompletableFuture<Thread> thread = new CompletableFuture<>();
+        own.execute(() -> thread.complete(Thread.currentThread()));
+        thread.join();
+
+        own.end();
+
+        assertThat(own.eventLoop().isTerminated()).isTrue();
+        await().untilAsserted(() -> assertThat(thread.join().isAlive()).isFalse());
+        assertThat(own.execute(() -> {})).isFalse();
+    }
+
+    /** What was said to run has run when {@code end} returns, and nothing runs later. */
+    @Test
+    void runsAllThatItHasTaken() throws InterruptedException {
+        NetworkThread thread = shared();
+        NetworkThread stays = shared();
+        while (stays.eventLoop() != thread.eventLoop()) {
+            stays = shared();
+        }
+        AtomicInteger taken = new AtomicInteger();
+        AtomicInteger ran = new AtomicInteger();
+        CountDownLatch under = new CountDownLatch(4);
+        List<Thread> senders = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Thread sender = new Thread(() -> {
+                while (thread.execute(ran::incrementAndGet)) {
+                    if (taken.incrementAndGet() == 1_000) {
+                        under.countDown();
+                    }
+                    under.countDown();
+                }
+            });
+            senders.add(sender);
+            sender.start();
+        }
+        under.await();
+
+        thread.end();
+        int atTheEnd = ran.get();
+        for (Thread sender : senders) {
+            sender.join();
+        }
+
+        assertThat(atTheEnd).isEqualTo(taken.get());
+        CompletableFuture<Integer> later = new CompletableFuture<>();
+        stays.execute(() -> later.complete(ran.get()));
+        assertThat(later.join()).isEqualTo(atTheEnd);
+    }
+}
