@@ -86,7 +86,7 @@ public class RelayBenchmark {
 
     private ConnectedClient client(String id, InetSocketAddress address) throws Exception {
         ConnectedChannel link = new ConnectedChannel(
-                Connections.from(address),
+                Connections.from(address, endpoint),
                 ConecChannel.Kind.PEER,
                 new Dispatcher(null, id),
                 TransportConfig.builder().handshakeTimeout(Duration.ofDays(1)).build(),

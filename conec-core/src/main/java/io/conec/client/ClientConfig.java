@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param watchPresence whether this client learns from the start which others are connected, so that {@link io.conec.ConecEvent.ClientJoined} and {@link io.conec.ConecEvent.ClientLeft} tell; default false:
  *     only from its first call of {@link ConecClient#presence()} on
  * @param transport QUIC settings and limits
- * @param executor where handlers, listeners and stages run; null for the client's own: virtual threads where the JVM has them, else cached threads that short tasks share
+ * @param executor where handlers, listeners and stages run, on other threads than the one that hands them over; null for the client's own: virtual threads where the JVM has them, else cached threads that short tasks share
  */
 public record ClientConfig(
         ClientId id,

@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * Channels to other clients outlive it. Those on a direct path go on; relayed ones pause until the link is back and the relay restored, or end after
  * {@link io.conec.TransportConfig#idleTimeout()}.
  *
- * <p>The clients of one JVM have as many network threads as there are processors at most, and share them when there are more clients.
+ * <p>The clients of one JVM have as many network threads as there are processors, and share them when there are more clients.
  *
  * <p>All methods may be called from any thread.
  */
@@ -103,9 +103,10 @@ public final class ConecClient implements ConecParty {
      * @return completes when the client is registered, exceptionally when the first attempt fails, with a {@link ConecException} that says why; the client goes on trying
      * @throws ConecException with {@link ErrorCode#BIND_FAILED}, {@link ErrorCode#UNSUPPORTED_PLATFORM}, or {@link ErrorCode#CERTIFICATE_EXPIRED} for the client's own
      *     certificate
-     * @throws IllegalStateException if it is running
+     * @throws IllegalStateException if it is running, or on a network thread, where {@link ClientConfig#acceptsPeer} and the predicates of {@link #onStream} run
      */
     public synchronized CompletableFuture<Void> start() {
+        requireOffNetworkThreads();
         if (running != null) {
             throw new IllegalStateException("the client is running");
         }
@@ -336,8 +337,14 @@ public final class ConecClient implements ConecParty {
         return running != null;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException on a network thread, where {@link ClientConfig#acceptsPeer} and the predicates of {@link #onStream} run
+     */
     @Override
     public synchronized void close() {
+        requireOffNetworkThreads();
         Running now = running;
         if (now == null) {
             return;
@@ -353,6 +360,13 @@ public final class ConecClient implements ConecParty {
         });
         now.endpoint().close();
         log.info("Client {} has closed", name());
+    }
+
+    /** Clients share them, and to wait for this client's may be to wait for oneself. */
+    private static void requireOffNetworkThreads() {
+        if (Endpoint.isOnNetworkThread()) {
+            throw new IllegalStateException("clients cannot be started or closed on a network thread: use another");
+        }
     }
 
     private static <T> CompletableFuture<T> begun(boolean runs, CompletableFuture<T> outcome) {

@@ -2,6 +2,7 @@ package io.conec.client;
 
 import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.conec.ConecStream;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Clients of one JVM that have a network thread together. */
@@ -36,6 +38,32 @@ final class SharedThreadTests {
 
             get(stream.send("still there"));
             assertThat(network.client("client-0").isRunning()).isTrue();
+        }
+    }
+
+    /** It would wait for the thread that it is on, or for one that waits for it. */
+    @Test
+    void aPredicateCannotCloseOrStartAClient() {
+        try (Network network = Network.start()) {
+            ConecClient alice = network.client("alice");
+            ConecClient bob = network.client("bob");
+            CompletableFuture<Throwable> closing = new CompletableFuture<>();
+            CompletableFuture<Throwable> starting = new CompletableFuture<>();
+            bob.onStream(
+                    offer -> {
+                        closing.complete(catchThrowable(alice::close));
+                        starting.complete(catchThrowable(alice::start));
+                        return true;
+                    },
+                    ConecStream::receive);
+
+            get(get(alice.open("bob")).openStream("any"));
+
+            assertThat(closing.join()).isInstanceOf(IllegalStateException.class).hasMessageContaining("network thread");
+            assertThat(starting.join())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("network thread");
+            assertThat(alice.isRunning()).isTrue();
         }
     }
 

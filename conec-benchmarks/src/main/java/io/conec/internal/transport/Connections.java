@@ -8,8 +8,8 @@ public final class Connections {
     private Connections() {}
 
     /** A connection that seems to have come from there. */
-    public static Connection from(InetSocketAddress address) throws ReflectiveOperationException {
-        NetworkThread thread = NetworkThread.own("benchmark", false);
+    public static Connection from(InetSocketAddress address, Endpoint endpoint) throws ReflectiveOperationException {
+        NetworkThread thread = endpoint.thread();
         Connection connection = new Connection(
                 thread,
                 new ReadBatch(),

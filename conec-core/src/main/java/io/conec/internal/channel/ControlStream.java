@@ -86,6 +86,7 @@ final class ControlStream implements TransportStream.Listener, FrameDecoder.Sink
 
     @Override
     public void data(ByteBuf bytes) {
+        stream.heard();
         if (failed) {
             return;
         }

@@ -23,7 +23,7 @@ final class CloseReasons {
         }
         if (event.error() == QuicTransportError.APPLICATION_ERROR.code()) {
             return new CloseReason(
-                    ErrorCode.CANCELLED, "the other side gave the connection up while it was being made", true);
+                    ErrorCode.CONNECT_FAILED, "the other side gave the connection up while it was being made", true);
         }
         return new CloseReason(
                 ErrorCode.PROTOCOL_VIOLATION, "QUIC error 0x" + Integer.toHexString(event.error()), true);

@@ -69,6 +69,8 @@ public final class Connection {
     private @Nullable InetSocketAddress firstRemoteAddress;
     private int streamResets;
     private State state = State.HANDSHAKING;
+    /** If not, the handshake may still be unconfirmed on the side that dialled (RFC 9001, section 4.1.2). */
+    private boolean heard;
     /** Not yet when the handshake is complete and the control stream is opened: Netty learns it right after that. */
     private boolean limitKnown;
 
@@ -196,11 +198,10 @@ public final class Connection {
         }
         if (channel == null) {
             ended();
-        } else if (state == State.HANDSHAKING) {
-            // Without the code, as others might read it (RFC 9000, section 10.2.3). To the side that dialled the
-            // handshake may be complete and not confirmed: with the code quiche 0.29.3, if a probe timeout is due,
-            // sends
-            // acknowledgements for ever, on this thread.
+        } else if (state == State.HANDSHAKING || (dialled && !heard)) {
+            // Without the code, as others might read it (RFC 9000, section 10.2.3). With it quiche 0.29.3, if the
+            // handshake is complete and not confirmed and a probe timeout is due, sends acknowledgements for ever, on
+            // this thread.
             channel.close(false, (int) QuicTransportError.APPLICATION_ERROR.code(), Unpooled.EMPTY_BUFFER);
         } else {
             byte[] reason = Protocol.reason(message).getBytes(StandardCharsets.UTF_8);
@@ -214,6 +215,11 @@ public final class Connection {
             closeReason = new CloseReason(code, message, true);
         }
         close(code, message);
+    }
+
+    /** Application data of the other side has come. */
+    void heard() {
+        heard = true;
     }
 
     /** The other side has sent RESET_STREAM. */
@@ -264,12 +270,12 @@ public final class Connection {
         if (state != State.HANDSHAKING) {
             return;
         }
+        state = State.ESTABLISHED;
         if (peerCertificates.isEmpty()) {
             // A resumed TLS session skips the verification; conec resumes none.
             close(ErrorCode.CERTIFICATE_NOT_TRUSTED, "no certificate was presented in this handshake");
             return;
         }
-        state = State.ESTABLISHED;
         listener().established();
     }
 

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -39,6 +40,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +89,8 @@ public final class Endpoint {
         this.segmentation =
                 epoll ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
         this.credentials = prepare(config.identity());
-        this.thread = router instanceof ClientRouter
-                ? NetworkThread.shared(config.name(), epoll)
-                : NetworkThread.own(config.name(), epoll);
+        this.thread =
+                router instanceof ClientRouter ? NetworkThread.shared(epoll) : NetworkThread.own(config.name(), epoll);
     }
 
     /**
@@ -100,7 +101,7 @@ public final class Endpoint {
     public static Endpoint coordinator(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, DatagramHandler relay) {
         Endpoint endpoint = new Endpoint(config, counts, new CoordinatorRouter(counts, relay), acceptor);
-        endpoint.bind(endpoint.serverCodec(), null);
+        endpoint.bind(endpoint::serverCodec, null);
         return endpoint;
     }
 
@@ -114,7 +115,7 @@ public final class Endpoint {
     public static Endpoint client(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, ClientDatagrams datagrams) {
         Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, datagrams), acceptor);
-        endpoint.bind(null, endpoint.clientCodec());
+        endpoint.bind(null, endpoint::clientCodec);
         return endpoint;
     }
 
@@ -131,6 +132,15 @@ public final class Endpoint {
     /** New connections are shown this from now on. Any thread. */
     public void use(Credentials value) {
         credentials = value;
+    }
+
+    /** Whether the calling thread is a network thread, of whatever endpoint, which may not wait for one. */
+    public static boolean isOnNetworkThread() {
+        return NetworkThread.isCurrent();
+    }
+
+    NetworkThread thread() {
+        return thread;
     }
 
     public EventLoop eventLoop() {
@@ -279,14 +289,24 @@ public final class Endpoint {
 
     /** Closes the socket, and ends the network thread unless other clients have it too, waiting for both. Connections hear of it; they are to be closed before. Not on the event loop. */
     public void close() {
-        socket().close().awaitUninterruptibly();
+        // There, so that all that follows from it is queued before the thread's end.
+        eventLoop().submit(() -> socket().close()).awaitUninterruptibly();
         thread.end();
     }
 
-    private void bind(@Nullable ChannelHandler server, @Nullable ChannelHandler client) {
+    private void bind(@Nullable Supplier<ChannelHandler> server, @Nullable Supplier<ChannelHandler> client) {
+        try {
+            bindOn(thread.group(), server == null ? null : server.get(), client == null ? null : client.get());
+        } catch (RuntimeException | Error e) {
+            thread.end();
+            throw e;
+        }
+    }
+
+    private void bindOn(EventLoopGroup group, @Nullable ChannelHandler server, @Nullable ChannelHandler client) {
         TransportConfig transport = config.transport();
         Bootstrap bootstrap = new Bootstrap()
-                .group(thread.group())
+                .group(group)
                 .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
                 .option(ChannelOption.ALLOCATOR, ALLOCATOR)
                 .option(ChannelOption.SO_RCVBUF, transport.socketBufferBytes())
@@ -315,7 +335,6 @@ public final class Endpoint {
         }
         var bound = bootstrap.bind(config.bindAddress()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            thread.end();
             throw new ConecException(
                     ErrorCode.BIND_FAILED,
                     "UDP port " + config.bindAddress().getPort() + " at "

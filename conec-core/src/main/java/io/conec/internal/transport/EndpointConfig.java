@@ -8,7 +8,7 @@ import java.time.Duration;
 /**
  * What an endpoint is made from.
  *
- * @param name for the network thread's name
+ * @param name for the name of a coordinator's network thread
  * @param identity presented in every handshake
  * @param maxPayloadBytes largest UDP payload of accepted connections (RFC 9000, section 18.2)
  * @param statelessRetry whether accepted connections have to prove their address first

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * An endpoint's hold on the thread that runs it. A coordinator has one of its own. The clients of one JVM have as many as there are processors at most, and share them when there are more
+ * An endpoint's hold on the thread that runs it. A coordinator has one of its own. The clients of one JVM have as many as there are processors, and share them when there are more
  * clients: a thread for each of a hundred costs a start, an epoll instance and buffers for each, and a switch for almost every packet. A thread ends with the last hold on it.
  *
  * <p>Safe for several threads.
@@ -24,6 +24,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class NetworkThread {
     /** Those that clients have, guarded by itself. */
     private static final List<Loop> SHARED = new ArrayList<>();
+
+    private static final ThreadLocal<Boolean> CURRENT = ThreadLocal.withInitial(() -> false);
 
     /** One thread. */
     private static final class Loop {
@@ -34,11 +36,30 @@ final class NetworkThread {
         Loop(String name, boolean epoll) {
             this.epoll = epoll;
             IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-            group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("conec-" + name, true), io);
+            group = new MultiThreadIoEventLoopGroup(1, new Factory("conec-" + name), io);
         }
 
         void end() {
             group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+
+    /** It keeps no class loader of the application that happened to need it first. */
+    private static final class Factory extends DefaultThreadFactory {
+        Factory(String name) {
+            super(name, true);
+        }
+
+        @Override
+        protected Thread newThread(Runnable task, String name) {
+            Thread thread = super.newThread(
+                    () -> {
+                        CURRENT.set(true);
+                        task.run();
+                    },
+                    name);
+            thread.setContextClassLoader(NetworkThread.class.getClassLoader());
+            return thread;
         }
     }
 
@@ -61,14 +82,14 @@ final class NetworkThread {
         return new NetworkThread(loop);
     }
 
-    /** A new one of that name while there are fewer than processors, else the one that has the fewest holds. */
-    static NetworkThread shared(String name, boolean epoll) {
+    /** A new one while there are fewer than processors, else the one that has the fewest holds. */
+    static NetworkThread shared(boolean epoll) {
         synchronized (SHARED) {
             List<Loop> fitting =
                     SHARED.stream().filter(each -> each.epoll == epoll).toList();
             Loop loop;
             if (fitting.size() < Runtime.getRuntime().availableProcessors()) {
-                loop = new Loop(name, epoll);
+                loop = new Loop("clients", epoll);
                 SHARED.add(loop);
             } else {
                 loop = fitting.stream()
@@ -78,6 +99,11 @@ final class NetworkThread {
             loop.holds++;
             return new NetworkThread(loop);
         }
+    }
+
+    /** Whether this is a network thread, of whomever. */
+    static boolean isCurrent() {
+        return CURRENT.get();
     }
 
     /** For the socket. */

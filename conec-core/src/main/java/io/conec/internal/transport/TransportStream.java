@@ -97,6 +97,11 @@ public final class TransportStream {
         connection.acknowledgements().windowOpened();
     }
 
+    /** Application data of the other side has come, for the first time or once more. */
+    public void heard() {
+        connection.heard();
+    }
+
     /** Whether QUIC has taken all that was written. */
     public boolean isWritable() {
         return channel.isWritable();

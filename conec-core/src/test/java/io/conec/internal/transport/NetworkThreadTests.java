@@ -23,7 +23,7 @@ final class NetworkThreadTests {
     }
 
     private NetworkThread shared() {
-        NetworkThread thread = NetworkThread.shared("shared", false);
+        NetworkThread thread = NetworkThread.shared(false);
         threads.add(thread);
         return thread;
     }
@@ -89,6 +89,15 @@ final class NetworkThreadTests {
         assertThat(own.eventLoop().isTerminated()).isTrue();
         await().untilAsserted(() -> assertThat(thread.join().isAlive()).isFalse());
         assertThat(own.execute(() -> {})).isFalse();
+    }
+
+    @Test
+    void isKnownFromOtherThreads() {
+        CompletableFuture<Boolean> there = new CompletableFuture<>();
+        shared().execute(() -> there.complete(NetworkThread.isCurrent()));
+
+        assertThat(there.join()).isTrue();
+        assertThat(NetworkThread.isCurrent()).isFalse();
     }
 
     /** What was said to run has run when {@code end} returns, and nothing runs later. */
