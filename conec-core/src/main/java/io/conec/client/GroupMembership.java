@@ -156,6 +156,10 @@ final class GroupMembership extends Membership {
 
     private void leave() {
         groups.ended(this);
+        ConecException cause = over;
+        if (!joinedOnce && cause != null) {
+            dispatcher().execute(() -> outcome.completeExceptionally(cause));
+        }
         Attempt by = current;
         current = null;
         // Once more: it may just have been joined.

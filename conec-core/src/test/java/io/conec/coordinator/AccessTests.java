@@ -256,6 +256,28 @@ final class AccessTests {
     }
 
     @Test
+    void aClientThatClosesWaitsForNoDecision() {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        start(new AccessPolicy(
+                List.of(allow(AccessKind.CONNECT, "*", null, null, null)),
+                request -> {
+                    asked.countDown();
+                    awaitUninterruptibly(goOn);
+                    return Optional.of(Access.ALLOW);
+                },
+                Access.DENY));
+        ConecClient alice = client("alice");
+        CompletableFuture<ConecGroup> joining = alice.join("chat");
+        awaitUninterruptibly(asked);
+
+        alice.close();
+
+        assertThat(failureOf(joining).code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+        goOn.countDown();
+    }
+
+    @Test
     void bothDecisionsOnAMemberThatSendsAreByTheSameRules() {
         AtomicBoolean changed = new AtomicBoolean();
         ConecAuthorizer authorizer = new ConecAuthorizer() {
