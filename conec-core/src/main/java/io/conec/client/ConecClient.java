@@ -54,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * Channels to other clients outlive it. Those on a direct path go on; relayed ones pause until the link is back and the relay restored, or end after
  * {@link io.conec.TransportConfig#idleTimeout()}.
  *
- * <p>The clients of one JVM have as many network threads as there are processors, and share them when there are more clients.
+ * <p>The clients of one JVM have 16 network threads at most, or as many as there are processors, and share them when there are more clients.
  *
  * <p>All methods may be called from any thread.
  */

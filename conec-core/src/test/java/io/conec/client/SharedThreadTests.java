@@ -20,19 +20,19 @@ import org.junit.jupiter.api.Test;
 /** Clients of one JVM that have a network thread together. */
 final class SharedThreadTests {
     /** So many that each further client shares with one of them. */
-    private static final int ENOUGH = Runtime.getRuntime().availableProcessors();
+    private static final int ENOUGH = Math.max(16, Runtime.getRuntime().availableProcessors());
 
     @Test
     void oneEndsAndTheOthersGoOn() {
         try (Network network = Network.start()) {
-            for (int i = 0; i < 3 * ENOUGH; i++) {
+            for (int i = 0; i < ENOUGH + 5; i++) {
                 network.client("client-" + i);
             }
             network.client("client-1").onStream("kept", incoming -> incoming.receive());
             ConecStream stream =
                     get(get(network.client("client-0").open("client-1")).openStream("kept"));
 
-            for (int i = 2; i < 3 * ENOUGH; i++) {
+            for (int i = 2; i < ENOUGH + 5; i++) {
                 network.client("client-" + i).close();
             }
 

@@ -16,12 +16,18 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * An endpoint's hold on the thread that runs it. A coordinator has one of its own. The clients of one JVM have as many as there are processors, and share them when there are more
- * clients: a thread for each of a hundred costs a start, an epoll instance and buffers for each, and a switch for almost every packet. A thread ends with the last hold on it.
+ * An endpoint's hold on the thread that runs it. A coordinator has one of its own. Of the clients of one JVM each has one too, up to {@link #MOST}, and the next share
+ * these: a thread for each of hundreds costs a start, an epoll instance and buffers for each, and a switch for almost every packet. A thread ends with the last hold on it.
  *
  * <p>Safe for several threads.
  */
 final class NetworkThread {
+    /**
+     * More clients share. Fewer threads would have clients that receive much share them, and a thread that looks after several reads each packet as it comes, where one that slept
+     * reads many at once.
+     */
+    static final int MOST = Math.max(16, Runtime.getRuntime().availableProcessors());
+
     /** Those that clients have, guarded by itself. */
     private static final List<Loop> SHARED = new ArrayList<>();
 
@@ -82,13 +88,13 @@ final class NetworkThread {
         return new NetworkThread(loop);
     }
 
-    /** A new one while there are fewer than processors, else the one that has the fewest holds. */
+    /** A new one while there are fewer than {@link #MOST}, else the one that has the fewest holds. */
     static NetworkThread shared(boolean epoll) {
         synchronized (SHARED) {
             List<Loop> fitting =
                     SHARED.stream().filter(each -> each.epoll == epoll).toList();
             Loop loop;
-            if (fitting.size() < Runtime.getRuntime().availableProcessors()) {
+            if (fitting.size() < MOST) {
                 loop = new Loop("clients", epoll);
                 SHARED.add(loop);
             } else {
