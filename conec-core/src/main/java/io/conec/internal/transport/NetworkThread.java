@@ -22,10 +22,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * <p>Safe for several threads.
  */
 final class NetworkThread {
-    /**
-     * More clients share. Fewer threads would have clients that receive much share them, and a thread that looks after several reads each packet as it comes, where one that slept
-     * reads many at once.
-     */
+    /** More clients share. Those of a JVM that has a few hold up nobody else, as what an application says on a network thread might. */
     static final int MOST = Math.max(16, Runtime.getRuntime().availableProcessors());
 
     /** Those that clients have, guarded by itself. */
