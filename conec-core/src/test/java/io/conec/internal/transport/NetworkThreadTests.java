@@ -32,6 +32,11 @@ final class NetworkThreadTests {
         return thread;
     }
 
+    @SuppressWarnings("ReferenceEquality") // The same thread, not a similar one.
+    private static boolean areOne(NetworkThread a, NetworkThread b) {
+        return a.eventLoop() == b.eventLoop();
+    }
+
     @Test
     void clientsHaveNoMoreThreadsThanThat() {
         for (int i = 0; i < 10 * NetworkThread.MOST; i++) {
@@ -58,7 +63,7 @@ final class NetworkThreadTests {
     void endsWithTheLastHold() {
         NetworkThread first = shared();
         List<NetworkThread> sharers = new ArrayList<>();
-        while (sharers.stream().noneMatch(each -> each.eventLoop() == first.eventLoop())) {
+        while (sharers.stream().noneMatch(each -> areOne(each, first))) {
             sharers.add(shared());
         }
         NetworkThread second = sharers.get(sharers.size() - 1);
@@ -103,7 +108,7 @@ final class NetworkThreadTests {
     void runsAllThatItHasTaken() throws InterruptedException {
         NetworkThread thread = shared();
         NetworkThread stays = shared();
-        while (stays.eventLoop() != thread.eventLoop()) {
+        while (!areOne(stays, thread)) {
             stays = shared();
         }
         AtomicInteger taken = new AtomicInteger();
