@@ -104,8 +104,12 @@ final class SharedThreadTests {
                         .requestTimeout(Duration.ofSeconds(2))
                         .build())
                 .build();
+        long before = networkThreads();
         try (ConecClient client = new ConecClient(config)) {
             get(client.start());
+            assertThat(networkThreads())
+                    .as("network threads, of which it has none of its own")
+                    .isEqualTo(before);
             assertThat(get(client.presence())).isNotEmpty();
             get(client.join("group"));
             ConecStream stream = get(get(client.open("stays-0")).openStream("greeting"));
@@ -114,5 +118,11 @@ final class SharedThreadTests {
             assertThat(stream.receive()).isEqualTo(Optional.empty());
         }
         return new WeakReference<>(config);
+    }
+
+    private static long networkThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("conec-clients-"))
+                .count();
     }
 }

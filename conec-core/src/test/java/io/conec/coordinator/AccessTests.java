@@ -234,10 +234,8 @@ final class AccessTests {
         assertThat(slow.code()).isEqualTo(ErrorCode.NOT_ALLOWED);
     }
 
-    @Test
-    void aDecisionUnderOldRulesDoesNotCount() {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
+    /** Connecting is allowed at once, all else when {@code goOn} is. */
+    private void startAllowingLate(CountDownLatch asked, CountDownLatch goOn) {
         start(new AccessPolicy(
                 List.of(allow(AccessKind.CONNECT, "*", null, null, null)),
                 request -> {
@@ -246,6 +244,13 @@ final class AccessTests {
                     return Optional.of(Access.ALLOW);
                 },
                 Access.DENY));
+    }
+
+    @Test
+    void aDecisionUnderOldRulesDoesNotCount() {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        startAllowingLate(asked, goOn);
         CompletableFuture<ConecGroup> joining = client("alice").join("chat");
         awaitUninterruptibly(asked);
         get(coordinator().replaceAccessPolicy(rules(Access.DENY, allow(AccessKind.CONNECT, "*", null, null, null))));
@@ -259,14 +264,7 @@ final class AccessTests {
     void aClientThatClosesWaitsForNoDecision() {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        start(new AccessPolicy(
-                List.of(allow(AccessKind.CONNECT, "*", null, null, null)),
-                request -> {
-                    asked.countDown();
-                    awaitUninterruptibly(goOn);
-                    return Optional.of(Access.ALLOW);
-                },
-                Access.DENY));
+        startAllowingLate(asked, goOn);
         ConecClient alice = client("alice");
         CompletableFuture<ConecGroup> joining = alice.join("chat");
         awaitUninterruptibly(asked);

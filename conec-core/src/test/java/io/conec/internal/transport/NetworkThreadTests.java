@@ -113,21 +113,19 @@ final class NetworkThreadTests {
         }
         AtomicInteger taken = new AtomicInteger();
         AtomicInteger ran = new AtomicInteger();
-        CountDownLatch under = new CountDownLatch(4);
+        CountDownLatch underWay = new CountDownLatch(1_000);
         List<Thread> senders = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             Thread sender = new Thread(() -> {
                 while (thread.execute(ran::incrementAndGet)) {
-                    if (taken.incrementAndGet() == 1_000) {
-                        under.countDown();
-                    }
-                    under.countDown();
+                    taken.incrementAndGet();
+                    underWay.countDown();
                 }
             });
             senders.add(sender);
             sender.start();
         }
-        under.await();
+        underWay.await();
 
         thread.end();
         int atTheEnd = ran.get();
