@@ -14,7 +14,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -296,17 +295,17 @@ public final class Endpoint {
 
     private void bind(@Nullable Supplier<ChannelHandler> server, @Nullable Supplier<ChannelHandler> client) {
         try {
-            bindOn(thread.group(), server == null ? null : server.get(), client == null ? null : client.get());
+            bindWith(server == null ? null : server.get(), client == null ? null : client.get());
         } catch (RuntimeException | Error e) {
             thread.end();
             throw e;
         }
     }
 
-    private void bindOn(EventLoopGroup group, @Nullable ChannelHandler server, @Nullable ChannelHandler client) {
+    private void bindWith(@Nullable ChannelHandler server, @Nullable ChannelHandler client) {
         TransportConfig transport = config.transport();
         Bootstrap bootstrap = new Bootstrap()
-                .group(group)
+                .group(thread.group())
                 .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
                 .option(ChannelOption.ALLOCATOR, ALLOCATOR)
                 .option(ChannelOption.SO_RCVBUF, transport.socketBufferBytes())
