@@ -26,8 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * Channels to other clients outlive it. Those on a direct path go on; relayed ones pause until the link is back and the relay restored, or end after
  * {@link io.conec.TransportConfig#idleTimeout()}.
  *
- * <p>The clients of one JVM have 16 network threads at most, or as many as there are processors, and share them when there are more clients.
+ * <p>The clients of one JVM have two network threads for each processor, and four at least, and share them when there are more clients.
  *
  * <p>All methods may be called from any thread.
  */
@@ -74,13 +72,10 @@ public final class ConecClient implements ConecParty {
             Endpoint endpoint,
             CoordinatorLink link,
             PeerChannels peers,
-            ScheduledFuture<?> interfaces,
+            InterfaceWatch interfaces,
             CertificateRenewal renewal,
             ClientGroups groups,
             PresenceWatch presence) {}
-
-    /** Java tells nobody when an interface comes or goes, so one has to look. */
-    private static final long INTERFACES_SECONDS = 5;
 
     /**
      * Makes a client; nothing happens before {@link #start}.
@@ -127,36 +122,19 @@ public final class ConecClient implements ConecParty {
         CertificateRenewal renewal = new CertificateRenewal(config, dispatcher, endpoint, link);
         ClientGroups groups = new ClientGroups(config, dispatcher, endpoint);
         PresenceWatch presence = new PresenceWatch(config, dispatcher, endpoint);
-        ScheduledFuture<?> looks = endpoint.eventLoop()
-                .scheduleWithFixedDelay(
-                        () -> dispatcher.execute(() -> lookAtInterfaces(endpoint, candidates, link, peers)),
-                        INTERFACES_SECONDS,
-                        INTERFACES_SECONDS,
-                        TimeUnit.SECONDS);
-        running = new Running(endpoint, link, peers, looks, renewal, groups, presence);
+        InterfaceWatch interfaces = new InterfaceWatch(endpoint, dispatcher, candidates, link, peers);
+        running = new Running(endpoint, link, peers, interfaces, renewal, groups, presence);
         log.info("Client {} uses UDP {}", name(), endpoint.localAddress());
         CompletableFuture<Void> registered = new CompletableFuture<>();
-        List<InetAddress> interfaces =
+        List<InetAddress> hosts =
                 LocalCandidates.interfaces(endpoint.localAddress().getAddress());
         endpoint.execute(() -> {
-            candidates.hosts(interfaces);
+            candidates.hosts(hosts);
+            interfaces.start();
             peers.start(endpoint, link, candidates);
             link.start(endpoint, renewal, List.of(renewal, groups, presence), registered);
         });
         return registered;
-    }
-
-    private static void lookAtInterfaces(
-            Endpoint endpoint, LocalCandidates candidates, CoordinatorLink link, PeerChannels peers) {
-        List<InetAddress> interfaces =
-                LocalCandidates.interfaces(endpoint.localAddress().getAddress());
-        endpoint.execute(() -> {
-            if (candidates.hosts(interfaces)) {
-                log.debug("The addresses of this host have changed to {}", interfaces);
-                link.check();
-                peers.localChange();
-            }
-        });
     }
 
     /** What it was made from. */
@@ -350,15 +328,14 @@ public final class ConecClient implements ConecParty {
             return;
         }
         running = null;
-        now.interfaces().cancel(false);
-        now.endpoint().executeAndWait(() -> {
+        now.endpoint().close(() -> {
+            now.interfaces().close();
             now.renewal().close();
             now.groups().close();
             now.presence().close();
             now.peers().close(ErrorCode.SHUTTING_DOWN, "\"" + name() + "\" is shutting down");
             now.link().close();
         });
-        now.endpoint().close();
         log.info("Client {} has closed", name());
     }
 

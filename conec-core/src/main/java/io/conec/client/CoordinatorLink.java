@@ -22,6 +22,7 @@ import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.Verification;
 import io.conec.security.Trust;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -72,7 +73,7 @@ final class CoordinatorLink implements ConnectedChannel.Role {
     private @Nullable CompletableFuture<Void> firstOutcome;
     private @Nullable ScheduledFuture<?> attemptDeadline;
     private @Nullable ScheduledFuture<?> retry;
-    private @Nullable ScheduledFuture<?> checks;
+    private @Nullable ScheduledFuture<?> knocks;
     private long linkHandle;
     private long checkedAt;
     private long attemptedAt;
@@ -100,14 +101,14 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         renewal = certificateRenewal;
         services = linkServices;
         firstOutcome = outcome;
-        checks = value.eventLoop().scheduleAtFixedRate(this::tick, KNOCK_MILLIS, KNOCK_MILLIS, TimeUnit.MILLISECONDS);
+        knocks = value.eventLoop().scheduleAtFixedRate(this::knock, KNOCK_MILLIS, KNOCK_MILLIS, TimeUnit.MILLISECONDS);
         attempt();
     }
 
     void close() {
         move(ClientStatus.State.STOPPED, null);
-        if (checks != null) {
-            checks.cancel(false);
+        if (knocks != null) {
+            knocks.cancel(false);
         }
         if (retry != null) {
             retry.cancel(false);
@@ -195,15 +196,9 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         }
     }
 
-    /** Looks after the link, once a second. */
-    private void tick() {
+    /** Tries whether a coordinator that was not there is back, once a second. */
+    private void knock() {
         switch (status.state()) {
-            case CONNECTED -> {
-                if (millis() - checkedAt
-                        >= config.transport().keepAliveInterval().toMillis()) {
-                    check();
-                }
-            }
             case CONNECTING, WAITING -> {
                 // A coordinator that was not there and answers is worth an attempt at once, whatever the back-off says.
                 silent |= knocked;
@@ -212,8 +207,8 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                     sendCheck(linkHandle);
                 }
             }
-            case STOPPED -> {
-                // Nothing to look after.
+            case CONNECTED, STOPPED -> {
+                // It is there, or nobody wants it.
             }
         }
     }
@@ -256,6 +251,11 @@ final class CoordinatorLink implements ConnectedChannel.Role {
         attempts++;
         move(ClientStatus.State.CONNECTING, null);
         String host = config.coordinatorAddress() != null ? config.coordinatorAddress() : config.coordinatorHost();
+        InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+        if (literal != null) {
+            dial(new InetSocketAddress(literal, config.coordinatorPort()));
+            return;
+        }
         int attempt = attempts;
         // The lookup blocks.
         dispatcher.execute(() -> {
@@ -341,6 +341,11 @@ final class CoordinatorLink implements ConnectedChannel.Role {
                 throw new ConecException(
                         ErrorCode.PROTOCOL_VIOLATION, "unexpected " + message.getKindCase() + " from the coordinator");
         }
+    }
+
+    @Override
+    public void keptAlive(ConnectedChannel link) {
+        check();
     }
 
     @Override

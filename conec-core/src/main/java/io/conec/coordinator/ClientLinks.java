@@ -276,6 +276,15 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
         }
     }
 
+    /** Nobody has to wait until QUIC has forgotten the connection to hear that the client has left, least of all the client that connects again. */
+    @Override
+    public void closing(ConnectedChannel link) {
+        ConnectedClient client = registered.get(link);
+        if (client != null) {
+            leave(client);
+        }
+    }
+
     @Override
     public void closed(ConnectedChannel link, CloseReason reason) {
         links.remove(link);
@@ -301,6 +310,10 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             return;
         }
         log.info("Client {} has left, {}: {}", client.id(), reason.code(), reason.message());
+        leave(client);
+    }
+
+    private void leave(ConnectedClient client) {
         relay.unlinked(client.linkHandle());
         if (directory.remove(client)) {
             left(client);

@@ -327,8 +327,7 @@ public final class ConecCoordinator implements ConecParty {
             return;
         }
         running = null;
-        now.endpoint().executeAndWait(now.links()::close);
-        now.endpoint().close();
+        now.endpoint().close(now.links()::close);
         log.info("Coordinator {} has closed", name());
     }
 }

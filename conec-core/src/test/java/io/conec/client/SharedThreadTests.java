@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Clients of one JVM that have a network thread together. */
 final class SharedThreadTests {
     /** So many that each further client shares with one of them. */
-    private static final int ENOUGH = Math.max(16, Runtime.getRuntime().availableProcessors());
+    private static final int ENOUGH = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
     @Test
     void oneEndsAndTheOthersGoOn() {

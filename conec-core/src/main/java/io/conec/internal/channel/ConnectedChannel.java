@@ -72,6 +72,12 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
             channel.offer(request);
         }
 
+        /** A keep-alive is on its way. What else is to be sent now and then costs the other side least if it comes with it. Not called on the accepting side. */
+        default void keptAlive(ConnectedChannel channel) {}
+
+        /** The other side has closed the channel, which ends in a moment. */
+        default void closing(ConnectedChannel channel) {}
+
         /** The channel has ended, or was never opened. The last call. */
         void closed(ConnectedChannel channel, CloseReason reason);
     }
@@ -153,9 +159,12 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         handshake = Duration.ofNanos(System.nanoTime() - begunNanos);
         open = true;
         dispatcher.publish(new ConecEvent.ChannelOpened(this));
-        keepAlive = connection
-                .eventLoop()
-                .scheduleAtFixedRate(this::tick, 0, config.keepAliveInterval().toMillis(), TimeUnit.MILLISECONDS);
+        measureRoundTrip();
+        if (connection.isDialled()) {
+            long millis = config.keepAliveInterval().toMillis();
+            keepAlive =
+                    connection.eventLoop().scheduleAtFixedRate(this::keepAlive, millis, millis, TimeUnit.MILLISECONDS);
+        }
         early.forEach(this::acceptStream);
         early.clear();
     }
@@ -186,7 +195,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         if (signOfLifeDeadline != null) {
             return;
         }
-        send(Control.newBuilder().setPing(Ping.getDefaultInstance()).build());
+        ping();
         signOfLifeDeadline = connection
                 .eventLoop()
                 .schedule(
@@ -421,6 +430,11 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     }
 
     @Override
+    public void closing() {
+        role.closing(this);
+    }
+
+    @Override
     public void closed(CloseReason reason) {
         handshakeDeadline.cancel(false);
         alive();
@@ -443,8 +457,11 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     public void control(Control message) {
         alive();
         switch (message.getKindCase()) {
-            case PING ->
+            case PING -> {
                 send(Control.newBuilder().setPong(Pong.getDefaultInstance()).build());
+                // Here, as a timer of its own would wake a coordinator once more for each client.
+                measureRoundTrip();
+            }
             case PONG, KIND_NOT_SET -> {
                 // The answer to a keep-alive, or a kind of a later version.
             }
@@ -638,10 +655,17 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         }
     }
 
-    private void tick() {
+    private void keepAlive() {
+        measureRoundTrip();
+        ping();
+        role.keptAlive(this);
+    }
+
+    private void measureRoundTrip() {
         connection.roundTrip(sample -> roundTrip = sample);
-        if (connection.isDialled()) {
-            send(Control.newBuilder().setPing(Ping.getDefaultInstance()).build());
-        }
+    }
+
+    private void ping() {
+        send(Control.newBuilder().setPing(Ping.getDefaultInstance()).build());
     }
 }

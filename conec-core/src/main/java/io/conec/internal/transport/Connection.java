@@ -41,6 +41,9 @@ public final class Connection {
         /** The other side opened a bidirectional stream. Nothing of it is read before {@link TransportStream#open}. */
         void streamOpened(TransportStream stream);
 
+        /** The other side has closed the connection. What it sent before that can still be read for a moment (RFC 9000, section 10.2.2), then it ends. */
+        default void closing() {}
+
         /** The connection has ended, or was never established. The last call. */
         void closed(CloseReason reason);
     }
@@ -338,6 +341,7 @@ public final class Connection {
                 }
             } else if (event instanceof QuicConnectionCloseEvent close && connection.closeReason == null) {
                 connection.closeReason = CloseReasons.fromPeer(close);
+                connection.listener().closing();
             }
             ctx.fireUserEventTriggered(event);
         }

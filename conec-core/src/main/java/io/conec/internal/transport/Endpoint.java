@@ -286,10 +286,27 @@ public final class Endpoint {
         return connection;
     }
 
-    /** Closes the socket, and ends the network thread unless other clients have it too, waiting for both. Connections hear of it; they are to be closed before. Not on the event loop. */
+    /** As {@link #close(Runnable)}, where no connections are left. */
     public void close() {
+        close(() -> {});
+    }
+
+    /**
+     * Closes the socket, and ends the network thread unless other clients have it too, waiting for both. Not on the event loop.
+     *
+     * @param first run on the event loop; closes the connections
+     */
+    public void close(Runnable first) {
         // There, so that all that follows from it is queued before the thread's end.
-        eventLoop().submit(() -> socket().close()).awaitUninterruptibly();
+        eventLoop()
+                .submit(() -> {
+                    try {
+                        first.run();
+                    } finally {
+                        socket().close();
+                    }
+                })
+                .awaitUninterruptibly();
         thread.end();
     }
 

@@ -22,8 +22,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * <p>Safe for several threads.
  */
 final class NetworkThread {
-    /** More clients share. Those of a JVM that has a few hold up nobody else, as what an application says on a network thread might. */
-    static final int MOST = Math.max(16, Runtime.getRuntime().availableProcessors());
+    /** More clients share. As many as Netty has by default, which keep the processors busy; more are switched between for almost every packet. */
+    static final int MOST = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
     /** Those that clients have, guarded by itself. */
     private static final List<Loop> SHARED = new ArrayList<>();

@@ -102,8 +102,7 @@ final class RawPeer implements AutoCloseable {
 
     @Override
     public void close() {
-        endpoint.executeAndWait(() -> connection.close(ErrorCode.NO_ERROR, ""));
-        endpoint.close();
+        endpoint.close(() -> connection.close(ErrorCode.NO_ERROR, ""));
     }
 
     private Connection.Listener listener(Connection connecting) {
