@@ -279,6 +279,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
     /** Nobody has to wait until QUIC has forgotten the connection to hear that the client has left, least of all the client that connects again. */
     @Override
     public void closing(ConnectedChannel link) {
+        greeting.remove(link);
         ConnectedClient client = registered.get(link);
         if (client != null) {
             leave(client);

@@ -63,11 +63,11 @@ final class RegistrationTests {
     }
 
     @Test
-    void givesAnIdFreeWhenItsHolderLeaves() {
+    void givesAnIdFreeAtOnceWhenItsHolderLeaves() {
         network.client("guest").close();
 
+        // With another key. QUIC still knows the connection of the one that has left.
         try (ConecClient next = network.unstartedClient("guest", builder -> builder)) {
-            await().until(() -> network.coordinator().client("guest").isEmpty());
             get(next.start());
         }
     }

@@ -75,7 +75,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
         /** A keep-alive is on its way. What else is to be sent now and then costs the other side least if it comes with it. Not called on the accepting side. */
         default void keptAlive(ConnectedChannel channel) {}
 
-        /** The other side has closed the channel, which ends in a moment. */
+        /** The other side has closed the channel, which ends in a moment; no more control messages come. */
         default void closing(ConnectedChannel channel) {}
 
         /** The channel has ended, or was never opened. The last call. */

@@ -41,7 +41,10 @@ public final class Connection {
         /** The other side opened a bidirectional stream. Nothing of it is read before {@link TransportStream#open}. */
         void streamOpened(TransportStream stream);
 
-        /** The other side has closed the connection. What it sent before that can still be read for a moment (RFC 9000, section 10.2.2), then it ends. */
+        /**
+         * The other side has closed the connection: no more packets come (RFC 9000, section 10.2.2). All that it has sent to streams that are read has been handed over; the others
+         * can be read for a moment, then the connection ends. Does nothing by default.
+         */
         default void closing() {}
 
         /** The connection has ended, or was never established. The last call. */
@@ -282,6 +285,16 @@ public final class Connection {
         listener().established();
     }
 
+    private void closing(CloseReason reason) {
+        closeReason = reason;
+        // Later: Netty tells of it before it reads what came in the same packet.
+        eventLoop().execute(() -> {
+            if (state != State.CLOSED) {
+                listener().closing();
+            }
+        });
+    }
+
     private void ended() {
         if (state == State.CLOSED) {
             return;
@@ -340,8 +353,7 @@ public final class Connection {
                     connection.closeReason = CloseReasons.fromHandshake(handshake.cause());
                 }
             } else if (event instanceof QuicConnectionCloseEvent close && connection.closeReason == null) {
-                connection.closeReason = CloseReasons.fromPeer(close);
-                connection.listener().closing();
+                connection.closing(CloseReasons.fromPeer(close));
             }
             ctx.fireUserEventTriggered(event);
         }
