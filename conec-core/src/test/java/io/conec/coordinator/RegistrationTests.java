@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.conec.ClientId;
+import io.conec.ConecChannel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
@@ -19,6 +20,7 @@ import io.conec.testing.LogLines;
 import io.conec.testing.Network;
 import io.conec.testing.RawClient;
 import io.conec.testing.RawConnection;
+import io.conec.testing.UdpForwarder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -69,6 +71,28 @@ final class RegistrationTests {
         // With another key. QUIC still knows the connection of the one that has left.
         try (ConecClient next = network.unstartedClient("guest", builder -> builder)) {
             get(next.start());
+        }
+    }
+
+    @Test
+    void hearsThatAClientLeavesBeforeQuicForgetsIt() {
+        try (UdpForwarder far = new UdpForwarder(network.coordinator().localAddress())) {
+            // QUIC remembers a closed connection for three probe timeouts, each longer than a round trip.
+            far.delay(Duration.ofMillis(200));
+            ConecClient guest = network.client(
+                    "guest", builder -> builder.coordinatorPort(far.address().getPort()));
+            ConecChannel link = network.coordinator().client("guest").orElseThrow();
+            List<Boolean> remembered = new CopyOnWriteArrayList<>();
+            network.coordinator().onEvent(event -> {
+                if (event instanceof ConecEvent.ClientLeft left
+                        && left.client().id().equals("guest")) {
+                    remembered.add(network.coordinator().channels().contains(link));
+                }
+            });
+            guest.close();
+
+            await().untilAsserted(() -> assertThat(remembered).containsExactly(true));
+            assertThat(get(link.closed()).code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
         }
     }
 

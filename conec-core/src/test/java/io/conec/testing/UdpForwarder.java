@@ -10,11 +10,12 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Stands between clients and their coordinator, as a NAT does, and can go silent. */
+/** Stands between clients and their coordinator, as a NAT does, and can go silent, or take its time. */
 public final class UdpForwarder implements AutoCloseable {
     private static final InetSocketAddress FREE_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -23,6 +24,7 @@ public final class UdpForwarder implements AutoCloseable {
     private final InetSocketAddress target;
     private final Channel front;
     private volatile boolean silent;
+    private volatile Duration delay = Duration.ZERO;
 
     public UdpForwarder(InetSocketAddress target) {
         this.target = target;
@@ -46,6 +48,11 @@ public final class UdpForwarder implements AutoCloseable {
     /** From now on drops everything, or nothing. */
     public void silent(boolean value) {
         silent = value;
+    }
+
+    /** From now on passes everything on so much later. */
+    public void delay(Duration value) {
+        delay = value;
     }
 
     @Override
@@ -72,7 +79,8 @@ public final class UdpForwarder implements AutoCloseable {
 
     private void pass(DatagramPacket packet, Channel through, InetSocketAddress to) {
         if (!silent) {
-            through.writeAndFlush(new DatagramPacket(packet.content().retain(), to));
+            DatagramPacket copy = new DatagramPacket(packet.content().retain(), to);
+            through.eventLoop().schedule(() -> through.writeAndFlush(copy), delay.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
