@@ -2,6 +2,7 @@ package io.conec.benchmarks.system;
 
 import io.conec.TransportConfig;
 import io.conec.internal.transport.EndpointConfig;
+import io.conec.internal.transport.SocketReads;
 import io.conec.security.Identity;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -9,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -38,7 +38,6 @@ final class QuicTransport implements AutoCloseable {
     private static final String PROTOCOL = "bench";
     private static final int GSO_SEGMENTS = 32;
     private static final int GRO_BUFFER_BYTES = 65_536;
-    private static final int READS = 16;
 
     /** Nobody keeps these connections alive while other systems have their turn. */
     private static final int IDLE_MINUTES = 60;
@@ -104,9 +103,7 @@ final class QuicTransport implements AutoCloseable {
                 .option(ChannelOption.SO_RCVBUF, SETTINGS.socketBufferBytes())
                 .option(ChannelOption.SO_SNDBUF, SETTINGS.socketBufferBytes())
                 .option(EpollChannelOption.UDP_GRO, true)
-                .option(
-                        ChannelOption.RECVBUF_ALLOCATOR,
-                        new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES).maxMessagesPerRead(READS))
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new SocketReads(GRO_BUFFER_BYTES))
                 .handler(codec)
                 .bind(address)
                 .syncUninterruptibly()

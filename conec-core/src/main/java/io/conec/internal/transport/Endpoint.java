@@ -14,7 +14,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -55,11 +54,7 @@ public final class Endpoint {
     /** With UDP_GRO one read delivers up to 64 KiB of packets. */
     private static final int GRO_BUFFER_BYTES = 65_536;
 
-    /**
-     * How often the socket is read before QUIC acknowledges and sends. Netty's default for this kind of allocator is once: under load that makes a system call or two of each datagram,
-     * which so never grow, as GSO and GRO make large ones only of what waits.
-     */
-    private static final int READS = 16;
+    private static final int DATAGRAM_BUFFER_BYTES = 2_048;
 
     /**
      * Of every channel here. Netty's default, the adaptive allocator, gives memory back to the system and takes it anew for buffers as large as those of GRO; on JDK 25 each
@@ -340,15 +335,11 @@ public final class Endpoint {
                     }
                 });
         if (segments()) {
-            bootstrap
-                    .option(EpollChannelOption.UDP_GRO, true)
-                    .option(
-                            ChannelOption.RECVBUF_ALLOCATOR,
-                            new FixedRecvByteBufAllocator(GRO_BUFFER_BYTES).maxMessagesPerRead(READS));
-        } else {
-            bootstrap.option(
-                    ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(2048).maxMessagesPerRead(READS));
+            bootstrap.option(EpollChannelOption.UDP_GRO, true);
         }
+        bootstrap.option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new SocketReads(segments() ? GRO_BUFFER_BYTES : DATAGRAM_BUFFER_BYTES));
         var bound = bootstrap.bind(config.bindAddress()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new ConecException(
