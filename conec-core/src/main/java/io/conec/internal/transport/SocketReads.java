@@ -5,7 +5,7 @@ import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * How often a socket is read before QUIC acknowledges and sends: until {@link #BYTES} have come or {@link #DATAGRAMS}. Netty's default for buffers of a fixed size is once: under load that makes a system call or two of each datagram,
- * which so never grow, as GSO and GRO make large ones only of what waits. What is large is bounded by the bytes, as it all stays in memory for so long. Of what is small, such as the acknowledgements of a group's members, much is
+ * which so never grow, as GSO and GRO make large ones only of what waits. What is large is bounded by the bytes, which may all be kept until then. A datagram that is kept, as a relay does, keeps its whole buffer: 16 MiB at most, with buffers of 64 KiB. Of what is small, such as the acknowledgements of a group's members, much is
  * read at a time when much waits, and what is to be sent because of it goes in fewer packets.
  */
 public final class SocketReads extends DefaultMaxMessagesRecvByteBufAllocator {
