@@ -137,7 +137,10 @@ final class ListenerErrorTests {
 
     @Test
     void anErrorHandlerOfAListenerToChannelsIsTold() {
-        assertThat(context.getBean(Application.class).channelFailures).contains("secret alice");
+        Application application = context.getBean(Application.class);
+        // The coordinator's listener runs beside the client's start.
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(application.channelFailures).contains("secret alice"));
     }
 
     @SpringBootConfiguration
