@@ -15,12 +15,6 @@ public final class Rounds {
     /** How often a disturbed measurement is tried again. */
     private static final int ATTEMPTS = 3;
 
-    /** What counts as faster than before, and is no noise. */
-    private static final double RISE = 1.05;
-
-    /** What compilers take, in processors, when a program is as fast as it gets. */
-    private static final double COMPILED = 0.05;
-
     private final RunSettings settings;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
@@ -47,6 +41,9 @@ public final class Rounds {
         try {
             for (BenchSystem system : systems) {
                 start(workload, system, trials);
+            }
+            if (workload.warmsUp()) {
+                warmUp(workload, trials, sizes);
             }
             for (int round = workload.warmsUp() ? 0 : 1; round <= settings.roundsThatCount(); round++) {
                 for (int size : sizes) {
@@ -81,9 +78,6 @@ public final class Rounds {
         try {
             for (int attempt = 1; ; attempt++) {
                 awaitQuiet();
-                if (round == 0) {
-                    warmUp(trial, size);
-                }
                 Machine.Usage before = Machine.usage();
                 List<Figure> figures = trial.measure(size);
                 Machine.Usage after = Machine.usage();
@@ -100,29 +94,42 @@ public final class Rounds {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            // The others go on.
-            miss(workload, system.id(), "in round " + round + " at size " + size + ": " + e);
-            trials.remove(system);
-            close(trial);
+            goOnWithout(system, trials, workload, "in round " + round + " at size " + size + ": " + e);
         }
     }
 
-    /** Until what a workload measures first, its rate as a rule, rises no more, and the compilers have done. */
-    private void warmUp(Trial trial, int size) throws Exception {
-        long end = System.nanoTime() + settings.longestWarmUp().toNanos();
-        long risen = System.nanoTime();
-        double best = 0;
-        double compiling = 1;
-        while (System.nanoTime() < end
-                && (System.nanoTime() - risen < settings.warmWithoutRise().toNanos() || compiling > COMPILED)) {
-            long began = System.nanoTime();
-            long compiled = Machine.compilerNanosOfChildren();
-            double rate = trial.measure(size).get(0).value();
-            compiling = (double) (Machine.compilerNanosOfChildren() - compiled) / (System.nanoTime() - began);
-            if (rate > best * RISE) {
-                best = rate;
-                risen = System.nanoTime();
+    private void goOnWithout(BenchSystem system, Map<BenchSystem, Trial> trials, Workload workload, String reason) {
+        miss(workload, system.id(), reason);
+        close(trials.remove(system));
+    }
+
+    /** In the order of the rounds, with their pauses: what a program does only after a pause has its compilers begin again. */
+    private void warmUp(Workload workload, Map<BenchSystem, Trial> trials, List<Integer> sizes)
+            throws InterruptedException {
+        List<WarmUp> warmUps = new ArrayList<>();
+        for (int size : sizes) {
+            trials.keySet().forEach(system -> warmUps.add(new WarmUp(system, size, settings)));
+        }
+        while (!warmUps.isEmpty()) {
+            for (WarmUp warmUp : warmUps) {
+                warmUp(workload, warmUp, trials);
             }
+            warmUps.removeIf(warmUp -> warmUp.isOver() || !trials.containsKey(warmUp.system()));
+        }
+    }
+
+    private void warmUp(Workload workload, WarmUp warmUp, Map<BenchSystem, Trial> trials) throws InterruptedException {
+        Trial trial = trials.get(warmUp.system());
+        if (trial == null) {
+            return;
+        }
+        try {
+            awaitQuiet();
+            warmUp.measure(trial);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            goOnWithout(warmUp.system(), trials, workload, "while it warms up at size " + warmUp.size() + ": " + e);
         }
     }
 

@@ -24,12 +24,12 @@ public record RunSettings(boolean quick, int rounds, Path work, List<String> jvm
         return rounds > 0 ? rounds : quick ? 1 : FULL_ROUNDS;
     }
 
-    /** For how long a rate must not have risen in the first round, which is thrown away, before it counts as what the system reaches: two JVMs on two cores go on compiling for long. */
+    /** For how long in all, its pauses not counted, a system's rate must not have risen before it counts as warm. */
     Duration warmWithoutRise() {
         return quick ? Duration.ofMillis(1500) : Duration.ofSeconds(6);
     }
 
-    /** How long a system may take for that, whether its rate rises or not. */
+    /** How long a system may take for that, its pauses not counted, whether its rate rises or not. */
     Duration longestWarmUp() {
         return quick ? Duration.ofMillis(1500) : Duration.ofSeconds(60);
     }
