@@ -100,7 +100,10 @@ public final class Rounds {
 
     private void goOnWithout(BenchSystem system, Map<BenchSystem, Trial> trials, Workload workload, String reason) {
         miss(workload, system.id(), reason);
-        close(trials.remove(system));
+        Trial failed = trials.remove(system);
+        if (failed != null) {
+            close(failed);
+        }
     }
 
     /** In the order of the rounds, with their pauses: what a program does only after a pause has its compilers begin again. */
