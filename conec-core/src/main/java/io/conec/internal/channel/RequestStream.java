@@ -26,6 +26,9 @@ final class RequestStream implements Inbound {
     /** What an answer's frame takes besides the answer, or without one. */
     private static final int ANSWER_OVERHEAD = 1024;
 
+    /** In one frame, where each takes up to ten bytes. */
+    private static final int MOST_FINISHED = AnswerStream.MAX_FRAME_BYTES / 16;
+
     private final ConnectedChannel channel;
     private final Map<Long, CompletableFuture<Optional<ConecMessage>>> waiting = new ConcurrentHashMap<>();
     private final AtomicLong lastNumber = new AtomicLong();
@@ -131,11 +134,23 @@ final class RequestStream implements Inbound {
         if (carrier == null || !carrier.isOpen()) {
             return;
         }
-        ByteBuf frame = Frames.of(
-                carrier.allocator(),
-                RequestFrame.newBuilder().addAllFinished(numbers).build());
-        carrier.sendEncoded(frame, 0, 0);
-        frame.release();
+        for (RequestFrame told : finishedFrames(numbers)) {
+            ByteBuf frame = Frames.of(carrier.allocator(), told);
+            carrier.sendEncoded(frame, 0, 0);
+            frame.release();
+        }
+    }
+
+    /** As many as it takes for none to be too long. */
+    static List<RequestFrame> finishedFrames(List<Long> numbers) {
+        List<RequestFrame> frames = new ArrayList<>();
+        for (int from = 0; from < numbers.size(); from += MOST_FINISHED) {
+            int to = Math.min(from + MOST_FINISHED, numbers.size());
+            frames.add(RequestFrame.newBuilder()
+                    .addAllFinished(numbers.subList(from, to))
+                    .build());
+        }
+        return frames;
     }
 
     @Override
