@@ -45,7 +45,8 @@ record Options(
           --no-build           run what was built before
           --help
 
-        A run of everything replaces conec-benchmarks/results/latest.csv, latest.md and the charts and tables of
+        A run of everything takes about an hour and a half on two processors, and replaces
+        conec-benchmarks/results/latest.csv, latest.md and the charts and tables of
         docs/PERFORMANCE.md; any other run prints its tables and leaves them in conec-benchmarks/results/partial.*
 
         Workloads: %s

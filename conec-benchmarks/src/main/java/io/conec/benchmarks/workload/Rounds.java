@@ -15,6 +15,11 @@ public final class Rounds {
     /** How often a disturbed measurement is tried again. */
     private static final int ATTEMPTS = 3;
 
+    /** What a system does when it is its turn. */
+    private interface Turn {
+        void take(Trial trial) throws Exception;
+    }
+
     private final RunSettings settings;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
@@ -46,11 +51,7 @@ public final class Rounds {
                 warmUp(workload, trials, sizes);
             }
             for (int round = workload.warmsUp() ? 0 : 1; round <= settings.roundsThatCount(); round++) {
-                for (int size : sizes) {
-                    for (BenchSystem system : List.copyOf(trials.keySet())) {
-                        measure(workload, system, trials, size, round);
-                    }
-                }
+                round(workload, trials, sizes, round);
             }
         } finally {
             trials.values().forEach(Rounds::close);
@@ -69,40 +70,13 @@ public final class Rounds {
         }
     }
 
-    private void measure(Workload workload, BenchSystem system, Map<BenchSystem, Trial> trials, int size, int round)
+    private void round(Workload workload, Map<BenchSystem, Trial> trials, List<Integer> sizes, int round)
             throws InterruptedException {
-        Trial trial = trials.get(system);
-        if (trial == null) {
-            return;
-        }
-        try {
-            for (int attempt = 1; ; attempt++) {
-                awaitQuiet();
-                Machine.Usage before = Machine.usage();
-                List<Figure> figures = trial.measure(size);
-                Machine.Usage after = Machine.usage();
-                double foreign = after.foreignSince(before);
-                // The first round is thrown away anyway.
-                if (foreign <= Results.NOISE || round == 0 || settings.quick() || attempt == ATTEMPTS) {
-                    record(workload, system, size, round, figures, foreign);
-                    return;
-                }
-                say(
-                        "%s %s %d B: again, other programs took %.2f processors",
-                        workload.id(), system.id(), size, foreign);
+        for (int size : sizes) {
+            for (BenchSystem system : List.copyOf(trials.keySet())) {
+                String when = "in round " + round + " at size " + size;
+                turn(workload, system, trials, when, trial -> measure(workload, system, trial, size, round));
             }
-        } catch (InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            goOnWithout(system, trials, workload, "in round " + round + " at size " + size + ": " + e);
-        }
-    }
-
-    private void goOnWithout(BenchSystem system, Map<BenchSystem, Trial> trials, Workload workload, String reason) {
-        miss(workload, system.id(), reason);
-        Trial failed = trials.remove(system);
-        if (failed != null) {
-            close(failed);
         }
     }
 
@@ -115,24 +89,47 @@ public final class Rounds {
         }
         while (!warmUps.isEmpty()) {
             for (WarmUp warmUp : warmUps) {
-                warmUp(workload, warmUp, trials);
+                String when = "while it warms up at size " + warmUp.size();
+                turn(workload, warmUp.system(), trials, when, trial -> {
+                    awaitQuiet();
+                    warmUp.measure(trial);
+                });
             }
             warmUps.removeIf(warmUp -> warmUp.isOver() || !trials.containsKey(warmUp.system()));
         }
     }
 
-    private void warmUp(Workload workload, WarmUp warmUp, Map<BenchSystem, Trial> trials) throws InterruptedException {
-        Trial trial = trials.get(warmUp.system());
+    /** A system's, if it is still there. One that fails is there no more, and the others go on. */
+    private void turn(Workload workload, BenchSystem system, Map<BenchSystem, Trial> trials, String when, Turn turn)
+            throws InterruptedException {
+        Trial trial = trials.get(system);
         if (trial == null) {
             return;
         }
         try {
-            awaitQuiet();
-            warmUp.measure(trial);
+            turn.take(trial);
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            goOnWithout(warmUp.system(), trials, workload, "while it warms up at size " + warmUp.size() + ": " + e);
+            miss(workload, system.id(), when + ": " + e);
+            trials.remove(system);
+            close(trial);
+        }
+    }
+
+    private void measure(Workload workload, BenchSystem system, Trial trial, int size, int round) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            awaitQuiet();
+            Machine.Usage before = Machine.usage();
+            List<Figure> figures = trial.measure(size);
+            Machine.Usage after = Machine.usage();
+            double foreign = after.foreignSince(before);
+            // The first round is thrown away anyway.
+            if (foreign <= Results.NOISE || round == 0 || settings.quick() || attempt == ATTEMPTS) {
+                record(workload, system, size, round, figures, foreign);
+                return;
+            }
+            say("%s %s %d B: again, other programs took %.2f processors", workload.id(), system.id(), size, foreign);
         }
     }
 

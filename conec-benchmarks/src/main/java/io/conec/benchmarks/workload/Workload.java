@@ -35,7 +35,7 @@ public interface Workload {
         return sizes();
     }
 
-    /** Whether the first round, before everything is compiled, is thrown away; else each round starts everything anew. */
+    /** Whether systems warm up before the rounds, and the first round is thrown away; else each round starts everything anew. */
     default boolean warmsUp() {
         return true;
     }
