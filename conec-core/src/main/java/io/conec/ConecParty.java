@@ -20,7 +20,7 @@ public interface ConecParty extends AutoCloseable {
 
     /**
      * Handles the incoming streams that the predicate picks. Of several registrations that pick a stream the earliest gets it; a stream that none picks
-     * is refused with {@link ErrorCode#NO_HANDLER}. The predicate runs on a network thread: it must not block. A {@link ConecException} thrown by it
+     * is refused with {@link ErrorCode#NO_HANDLER}. The predicate runs on a network thread, or on one that does its work: it must not block. A {@link ConecException} thrown by it
      * refuses the stream with its code and message.
      */
     Registration onStream(Predicate<StreamOffer> accepts, StreamHandler handler);

@@ -50,8 +50,9 @@ public interface ConecStream extends AutoCloseable {
      *
      * <p>The stage's success means exactly this: the whole message, behind all earlier ones of this stream, has been taken by QUIC, which
      * retransmits it until the other side's QUIC has it, unless the stream is reset or the channel ends before that. It does not mean that the other
-     * application has read it; where that matters, let it answer. A stage that nobody waits for at that time, or behind whose message more waits for QUIC, completes up to 500 microseconds
-     * later, with others; to join or get it does not wait for that.
+     * application has read it; where that matters, let it answer. A stage behind whose message more waits for QUIC completes up to 500 microseconds
+     * later, with others, and one that nobody waits for at that time up to 8 milliseconds later. Whoever joins, gets or asks it in between, or hangs something on it, does not wait for that. Only
+     * {@link CompletableFuture#allOf} and {@link CompletableFuture#anyOf}, and {@code state} and {@code resultNow} since Java 19, do; when the former are found to wait, later stages of the stream complete within 500 microseconds again.
      *
      * <p>Returns at once while {@link TransportConfig#sendBufferBytes()} have room (or nothing is queued), else waits until at least half of them are free: a sender that ignores the
      * stages is slowed down to its receiver's pace, never cut off. A caller that must not wait keeps few enough stages incomplete. No queued message is
@@ -83,6 +84,9 @@ public interface ConecStream extends AutoCloseable {
 
     /**
      * Waits for the next message. One behind which another has begun to arrive may be handed over up to 500 microseconds late, with what comes until then: a thread that sleeps wakes once.
+     *
+     * <p>A thread that waits for one message after the other, and answers each within 200 microseconds, may do a client's network thread's work while it waits, which saves waking one another (on Linux; no virtual thread does).
+     * It then notices an interrupt a few milliseconds late.
      *
      * @return empty when the other side has finished and everything was read
      * @throws ConecException with the code of the reset or of the channel's end; messages that arrived before a channel ended are read first

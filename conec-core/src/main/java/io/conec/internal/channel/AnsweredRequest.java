@@ -9,6 +9,7 @@ import io.conec.ErrorCode;
 import io.conec.StreamHandler;
 import io.conec.internal.protocol.AnswerFrame;
 import io.conec.internal.protocol.RequestFrame;
+import io.conec.internal.transport.LoopBorrower;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -99,7 +100,8 @@ final class AnsweredRequest implements Incoming, Outbound {
             state = State.OPEN;
         }
         decided();
-        ApplicationStream made = new ApplicationStream(this, channel.dispatcher(), channel.config());
+        ApplicationStream made =
+                new ApplicationStream(this, channel.dispatcher(), channel.config(), LoopBorrower.never());
         application = made;
         made.message(message);
         made.end();

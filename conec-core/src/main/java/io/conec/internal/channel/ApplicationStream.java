@@ -6,6 +6,7 @@ import io.conec.ConecMessage;
 import io.conec.ConecStream;
 import io.conec.ErrorCode;
 import io.conec.TransportConfig;
+import io.conec.internal.transport.LoopBorrower;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,9 @@ final class ApplicationStream implements ConecStream, Inbound {
     private final List<ConecMessage> arrived = new ArrayList<>();
     private long arrivedBytes;
 
-    ApplicationStream(Outbound stream, Dispatcher dispatcher, TransportConfig config) {
+    ApplicationStream(Outbound stream, Dispatcher dispatcher, TransportConfig config, LoopBorrower borrower) {
         this.stream = stream;
-        this.receiving = ReceiveQueue.ofStream(dispatcher, config.receiveBufferBytes(), stream::read);
+        this.receiving = ReceiveQueue.ofStream(dispatcher, borrower, config.receiveBufferBytes(), stream::read);
     }
 
     @Override

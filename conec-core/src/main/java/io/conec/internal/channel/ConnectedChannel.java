@@ -21,6 +21,7 @@ import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.protocol.StreamReset;
 import io.conec.internal.transport.Connection;
+import io.conec.internal.transport.LoopBorrower;
 import io.conec.internal.transport.TransportStream;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -331,7 +332,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
                 header,
                 config.maxMessageBytes(),
                 only,
-                stream -> new ApplicationStream(stream, dispatcher, config),
+                DataStream::forApplication,
                 stream -> stream.opened().whenComplete((opened, failure) -> {
                     if (failure != null) {
                         result.completeExceptionally(failure);
@@ -497,6 +498,11 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     Traffic traffic() {
         return traffic;
+    }
+
+    /** For a stream's reader. Any thread. */
+    LoopBorrower borrower() {
+        return connection.borrower();
     }
 
     /** Any thread. */

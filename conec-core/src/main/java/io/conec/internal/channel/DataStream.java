@@ -15,6 +15,7 @@ import io.conec.internal.protocol.Protocol;
 import io.conec.internal.protocol.StreamHeader;
 import io.conec.internal.protocol.StreamReply;
 import io.conec.internal.protocol.StreamReset;
+import io.conec.internal.transport.LoopBorrower;
 import io.conec.internal.transport.TransportStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -56,6 +57,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     private final TransportConfig config;
     private final FrameDecoder decoder;
     private final SendQueue sending;
+    private final LoopBorrower borrower;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private volatile String name = "";
     private volatile Map<String, String> headers = Map.of();
@@ -90,10 +92,11 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         this.state = state;
         this.closing = new Closing(channel.dispatcher());
         this.decoder = new FrameDecoder(Protocol.MAX_CONTROL_BYTES, this);
+        this.borrower = channel.borrower();
         this.sending = new SendQueue(
                 transport,
                 channel.dispatcher(),
-                channel::execute,
+                this::sendNow,
                 config.maxMessageBytes(),
                 config.sendBufferBytes(),
                 channel.traffic()::sent);
@@ -135,6 +138,11 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
         transport.open(stream);
         stream.deadline("no header on stream " + transport.id());
         return stream;
+    }
+
+    /** What an application reads it by. */
+    ApplicationStream forApplication() {
+        return new ApplicationStream(this, channel.dispatcher(), config, borrower);
     }
 
     /** For frames to send. */
@@ -213,6 +221,13 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
     @Nullable
     ConecException sendFrame(byte[] payload, int messages, int payloadBytes, @Nullable SendFuture heard) {
         return sending.sendFrame(payload, messages, payloadBytes, heard);
+    }
+
+    /** Has the task run on the event loop: here, if the calling thread may run that. */
+    private void sendNow(Runnable task) {
+        if (!borrower.run(task)) {
+            channel.execute(task);
+        }
     }
 
     /** Whether {@link io.conec.ConecStream#send} would not wait for a message of this size. Any thread. */
@@ -317,7 +332,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
             transport.read();
         }
         if (decoder.isInFrame() && to.mayWait()) {
-            readComplete.soon(transport.eventLoop());
+            readComplete.within(Deferred.MICROS, transport.eventLoop());
         } else {
             to.readComplete();
         }
@@ -452,7 +467,7 @@ public final class DataStream implements TransportStream.Listener, FrameDecoder.
 
     @Override
     public void accept(StreamHandler handler) {
-        ApplicationStream application = new ApplicationStream(this, channel.dispatcher(), config);
+        ApplicationStream application = forApplication();
         accept(application, () -> ConnectedChannel.handle(handler, application, this));
         channel.opened(application, true);
     }

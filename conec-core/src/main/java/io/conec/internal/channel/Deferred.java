@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A task that is put off for a moment, so that it is done once for many who ask for it. Owned by the event loop. */
 final class Deferred {
-    /** Waking a thread takes some tens of microseconds of the one that wakes it. */
-    private static final long MICROS = 500;
+    /** A moment. Waking a thread takes some tens of microseconds of the one that wakes it. */
+    static final long MICROS = 500;
 
     private final Runnable task;
     private boolean scheduled;
@@ -15,11 +15,11 @@ final class Deferred {
         this.task = task;
     }
 
-    /** Has it done within the moment. */
-    void soon(EventLoop eventLoop) {
+    /** Has it done within that time, or when it is to be done anyway. */
+    void within(long micros, EventLoop eventLoop) {
         if (!scheduled) {
             scheduled = true;
-            eventLoop.schedule(this::run, MICROS, TimeUnit.MICROSECONDS);
+            eventLoop.schedule(this::run, micros, TimeUnit.MICROSECONDS);
         }
     }
 

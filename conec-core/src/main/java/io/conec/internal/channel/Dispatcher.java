@@ -5,6 +5,7 @@ import io.conec.ConecException;
 import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
+import io.conec.internal.transport.LoopBorrower;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,15 @@ public final class Dispatcher {
 
     /** Runs application code. */
     public void execute(Runnable task) {
+        if (LoopBorrower.isCurrent()) {
+            // The executor may pass on what belongs to the thread that asks, such as its security context.
+            LoopBorrower.handOver(() -> submit(task));
+        } else {
+            submit(task);
+        }
+    }
+
+    private void submit(Runnable task) {
         try {
             executor.execute(task);
         } catch (RuntimeException e) {
@@ -80,7 +90,7 @@ public final class Dispatcher {
 
     /** Runs application code that comes together, each by itself. */
     void executeAll(List<Runnable> tasks) {
-        if (executor instanceof SharingExecutor sharing) {
+        if (executor instanceof SharingExecutor sharing && !LoopBorrower.isCurrent()) {
             sharing.executeAll(tasks);
         } else {
             tasks.forEach(this::execute);

@@ -9,6 +9,7 @@ import io.conec.ErrorCode;
 import io.conec.GroupMessage;
 import io.conec.GroupOptions;
 import io.conec.SlowReceiver;
+import io.conec.internal.transport.LoopBorrower;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ public abstract class Membership implements ConecGroup {
         this.name = name;
         this.options = options;
         this.dispatcher = dispatcher;
-        this.receiving = new ReceiveQueue<>(KIND, dispatcher, receiveBufferBytes, room);
+        this.receiving = new ReceiveQueue<>(KIND, dispatcher, LoopBorrower.never(), receiveBufferBytes, room);
         if (options.slowReceiver() instanceof SlowReceiver.DropOldest oldest) {
             receiving.dropOldest(oldest.maxMessages());
         }

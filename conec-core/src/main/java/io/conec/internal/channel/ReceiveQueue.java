@@ -3,6 +3,7 @@ package io.conec.internal.channel;
 import io.conec.ConecException;
 import io.conec.ConecMessage;
 import io.conec.ErrorCode;
+import io.conec.internal.transport.LoopBorrower;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +46,16 @@ public final class ReceiveQueue<M> {
     /** What a message takes on the heap besides its bytes: itself, its array's header, its place in the queue. Messages may have no byte at all. */
     private static final int MESSAGE_OVERHEAD = 48;
 
+    /** 292 years. */
+    private static final long FOR_EVER = Long.MAX_VALUE;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<M> messages = new ArrayDeque<>();
     private final Kind<M> kind;
     private final Dispatcher dispatcher;
+    private final LoopBorrower borrower;
+    private final BooleanSupplier isReadable = this::isReadable;
     private final int maxBytes;
     private final Runnable resume;
 
@@ -99,19 +106,22 @@ public final class ReceiveQueue<M> {
     }
 
     /**
+     * @param borrower of the event loop, which runs it while it waits
      * @param maxBytes holds no more than this and what one read from the network brings, unless told to drop the oldest
      * @param resume called when there is room again after {@link #hasRoom} said no; any thread
      */
-    public ReceiveQueue(Kind<M> kind, Dispatcher dispatcher, int maxBytes, Runnable resume) {
+    public ReceiveQueue(Kind<M> kind, Dispatcher dispatcher, LoopBorrower borrower, int maxBytes, Runnable resume) {
         this.kind = kind;
         this.dispatcher = dispatcher;
+        this.borrower = borrower;
         this.maxBytes = maxBytes;
         this.resume = resume;
     }
 
     /** Of a stream. */
-    static ReceiveQueue<ConecMessage> ofStream(Dispatcher dispatcher, int maxBytes, Runnable resume) {
-        return new ReceiveQueue<>(PLAIN, dispatcher, maxBytes, resume);
+    static ReceiveQueue<ConecMessage> ofStream(
+            Dispatcher dispatcher, LoopBorrower borrower, int maxBytes, Runnable resume) {
+        return new ReceiveQueue<>(PLAIN, dispatcher, borrower, maxBytes, resume);
     }
 
     // What the event loop calls.
@@ -216,18 +226,20 @@ public final class ReceiveQueue<M> {
 
     /** See {@link io.conec.ConecStream#receive(Duration)}; null waits for as long as it takes. */
     public Optional<M> receive(@Nullable Duration timeout) throws InterruptedException {
-        long nanos = timeout == null ? 0 : saturatedNanos(timeout);
+        long deadline = System.nanoTime() + (timeout == null ? FOR_EVER : saturatedNanos(timeout));
         lock.lockInterruptibly();
         try {
             beginReading();
             try {
+                if (readable()) {
+                    borrower.foundMessages();
+                }
                 while (!readable()) {
-                    if (timeout == null) {
-                        changed.await();
-                    } else if (nanos <= 0) {
+                    if (timeout != null && deadline - System.nanoTime() <= 0) {
                         throw new ConecException(ErrorCode.TIMEOUT, "no message in " + timeout.toMillis() + " ms");
-                    } else {
-                        nanos = changed.awaitNanos(nanos);
+                    }
+                    if (!runLoop(deadline)) {
+                        awaitChange(timeout == null, deadline);
                     }
                 }
                 return take();
@@ -236,6 +248,41 @@ public final class ReceiveQueue<M> {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Under the lock, which is free meanwhile. Returns whether to look again; if not, the reader has to sleep. */
+    private boolean runLoop(long deadline) throws InterruptedException {
+        if (!borrower.alternates()) {
+            return false;
+        }
+        boolean borrowed;
+        lock.unlock();
+        try {
+            borrowed = borrower.runUntil(isReadable, deadline);
+        } finally {
+            lock.lock();
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        return borrowed || readable();
+    }
+
+    /** Under the lock, which is free meanwhile. May end early. */
+    private void awaitChange(boolean forEver, long deadline) throws InterruptedException {
+        if (forEver) {
+            borrower.sleeps();
+            changed.await();
+        } else {
+            long nanos = deadline - System.nanoTime();
+            if (nanos > LoopBorrower.LATE_NANOS) {
+                borrower.sleeps();
+            }
+            changed.awaitNanos(nanos);
+        }
+        if (readable()) {
+            borrower.got();
         }
     }
 
@@ -342,9 +389,8 @@ public final class ReceiveQueue<M> {
         }
     }
 
-    /** For ever is 292 years. */
     private static long saturatedNanos(Duration timeout) {
-        return timeout.compareTo(Duration.ofNanos(Long.MAX_VALUE)) < 0 ? timeout.toNanos() : Long.MAX_VALUE;
+        return timeout.compareTo(Duration.ofNanos(FOR_EVER)) < 0 ? timeout.toNanos() : FOR_EVER;
     }
 
     private void beginReading() {
@@ -354,6 +400,16 @@ public final class ReceiveQueue<M> {
         reading = true;
     }
 
+    private boolean isReadable() {
+        lock.lock();
+        try {
+            return readable();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock. */
     private boolean readable() {
         return !messages.isEmpty() || ended || failure != null;
     }
@@ -393,6 +449,9 @@ public final class ReceiveQueue<M> {
 
     private void wakeReader() {
         changed.signalAll();
+        if (reading) {
+            borrower.arrived();
+        }
         if (subscription != null) {
             subscription.wake();
         }

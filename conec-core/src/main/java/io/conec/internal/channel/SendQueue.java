@@ -95,10 +95,7 @@ final class SendQueue {
 
     // Owned by the event loop.
     private final ArrayDeque<Batch> atQuic = new ArrayDeque<>();
-    /** Taken, and nobody has been told yet. */
-    private List<CompletableFuture<Void>> untold = new ArrayList<>();
-
-    private final Deferred telling = new Deferred(this::tell);
+    private final TakenSends takenSends;
     private boolean draining;
     private boolean finWritten;
     private boolean started;
@@ -117,6 +114,7 @@ final class SendQueue {
         this.maxMessageBytes = maxMessageBytes;
         this.maxQueuedBytes = maxQueuedBytes;
         this.taken = taken;
+        this.takenSends = new TakenSends(dispatcher, stream.eventLoop());
     }
 
     /** See {@link io.conec.ConecStream#send}. */
@@ -319,7 +317,7 @@ final class SendQueue {
 
     /** Fails everything that QUIC has not taken, and every send from now on; does nothing after the end was written. On the event loop. */
     void fail(ConecException cause) {
-        tell();
+        takenSends.tell();
         List<CompletableFuture<Void>> failed = new ArrayList<>();
         lock.lock();
         try {
@@ -438,7 +436,7 @@ final class SendQueue {
 
     private void finished(@Nullable ConecException cause) {
         // Whoever hears of the end has heard of all before it.
-        tell();
+        takenSends.tell();
         lock.lock();
         try {
             if (!finishIsAskedFor) {
@@ -465,29 +463,10 @@ final class SendQueue {
             lock.unlock();
         }
         taken.messages(batch.messages, batch.payloadBytes);
-        boolean awaited = false;
-        for (Send send : batch.sends) {
-            awaited |= send.future.taken();
-            untold.add(send.future);
-        }
+        batch.sends.forEach(send -> takenSends.add(send.future));
         takenListener.run();
         drain();
-        if (untold.isEmpty()) {
-            return;
-        }
-        if (awaited && atQuic.isEmpty()) {
-            // After what was taken has left: to wake a thread takes time.
-            stream.eventLoop().execute(this::tell);
-        } else {
-            // More is taken soon, or nobody waits: one thread wakes for all.
-            telling.soon(stream.eventLoop());
-        }
-    }
-
-    private void tell() {
-        List<CompletableFuture<Void>> told = untold;
-        untold = new ArrayList<>();
-        complete(told, null);
+        takenSends.tellInTime(!atQuic.isEmpty());
     }
 
     /** Small messages share a batch: QUIC may have taken some of them, which the other side then reads. */
@@ -498,9 +477,9 @@ final class SendQueue {
         List<Send> sent = batch.sends.stream().filter(send -> send.end <= whole).toList();
         for (Send send : sent) {
             taken.messages(send.messages, send.payloadBytes);
+            takenSends.add(send.future);
         }
-        add(sent, untold);
-        tell();
+        takenSends.tell();
         List<CompletableFuture<Void>> failed = new ArrayList<>();
         add(batch.sends.subList(sent.size(), batch.sends.size()), failed);
         complete(failed, lostCause());

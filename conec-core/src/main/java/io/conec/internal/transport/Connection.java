@@ -124,6 +124,11 @@ public final class Connection {
         return thread.execute(task);
     }
 
+    /** For the reader of one of its streams. Any thread. */
+    public LoopBorrower borrower() {
+        return thread.borrower();
+    }
+
     /** Runs the task when QUIC has all packets that have come, or soon if it has. */
     void afterRead(Runnable task) {
         if (!batch.putOff(task)) {

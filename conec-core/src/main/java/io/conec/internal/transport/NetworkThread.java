@@ -10,7 +10,9 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -36,10 +38,34 @@ final class NetworkThread {
         private final boolean epoll;
         private int holds;
 
-        Loop(String name, boolean epoll) {
+        /** @param lends whether it may be lent, as long as it has one hold */
+        Loop(String name, boolean epoll, boolean lends) {
             this.epoll = epoll;
-            IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-            group = new MultiThreadIoEventLoopGroup(1, new Factory("conec-" + name), io);
+            ThreadFactory threads = new Factory("conec-" + name);
+            if (!epoll) {
+                group = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+            } else if (!lends) {
+                group = new MultiThreadIoEventLoopGroup(1, threads, EpollIoHandler.newFactory());
+            } else {
+                // Not with NIO, which closes a socket under a thread that is interrupted.
+                group = new MultiThreadIoEventLoopGroup(1, threads, EpollIoHandler.newFactory()) {
+                    @Override
+                    protected EventLoop newChild(Executor executor, Object... args) {
+                        return new LendingEventLoop(this, executor, (IoHandlerFactory) args[0]);
+                    }
+                };
+            }
+        }
+
+        EventLoop eventLoop() {
+            return group.next();
+        }
+
+        void hold(int change) {
+            holds += change;
+            if (eventLoop() instanceof LendingEventLoop lending) {
+                lending.lends(holds == 1);
+            }
         }
 
         void end() {
@@ -75,13 +101,13 @@ final class NetworkThread {
 
     private NetworkThread(Loop loop) {
         this.loop = loop;
-        this.eventLoop = loop.group.next();
+        this.eventLoop = loop.eventLoop();
     }
 
     /** One that nobody else gets. */
     static NetworkThread own(String name, boolean epoll) {
-        Loop loop = new Loop(name, epoll);
-        loop.holds = 1;
+        Loop loop = new Loop(name, epoll, false);
+        loop.hold(1);
         return new NetworkThread(loop);
     }
 
@@ -92,21 +118,21 @@ final class NetworkThread {
                     SHARED.stream().filter(each -> each.epoll == epoll).toList();
             Loop loop;
             if (fitting.size() < MOST) {
-                loop = new Loop("clients", epoll);
+                loop = new Loop("clients", epoll, true);
                 SHARED.add(loop);
             } else {
                 loop = fitting.stream()
                         .min(Comparator.comparingInt(each -> each.holds))
                         .orElseThrow();
             }
-            loop.holds++;
+            loop.hold(1);
             return new NetworkThread(loop);
         }
     }
 
-    /** Whether this is a network thread, of whomever. */
+    /** Whether this is a network thread, of whomever, or runs what one would. */
     static boolean isCurrent() {
-        return CURRENT.get();
+        return CURRENT.get() || LendingEventLoop.isBorrowedByCurrentThread();
     }
 
     /** For the socket. */
@@ -116,6 +142,11 @@ final class NetworkThread {
 
     EventLoop eventLoop() {
         return eventLoop;
+    }
+
+    /** For a reader of one of its streams. */
+    LoopBorrower borrower() {
+        return eventLoop instanceof LendingEventLoop lending ? new LoopBorrower(lending) : LoopBorrower.never();
     }
 
     /** Runs the task on the event loop, soon. Returns false after {@link #end}, and the task never runs. */
@@ -154,7 +185,7 @@ final class NetworkThread {
 
     private boolean isLast() {
         synchronized (SHARED) {
-            loop.holds--;
+            loop.hold(-1);
             if (loop.holds > 0) {
                 return false;
             }

@@ -3,6 +3,7 @@ package io.conec.internal.channel;
 import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
 import io.conec.ConecException;
@@ -19,7 +20,6 @@ final class SendFutureTests {
     @Test
     void whoeverComesToWaitForWhatWasTakenDoesNotWait() throws Exception {
         assertThat(future.taken()).isFalse();
-        assertThat(future).isNotDone();
 
         assertThat(future.join()).isNull();
         assertThat(future).isCompleted();
@@ -36,6 +36,34 @@ final class SendFutureTests {
     }
 
     @Test
+    void norDoesWhoeverAsksIt() {
+        SendFuture other = new SendFuture();
+        future.taken();
+        other.taken();
+
+        assertThat(future.isDone()).isTrue();
+        assertThatNoException().isThrownBy(() -> other.getNow(null));
+        assertThat(other).isCompleted();
+    }
+
+    @Test
+    void whatIsHungOnItThenRunsAtOnce() {
+        SendFuture other = new SendFuture();
+        future.taken();
+        other.taken();
+        AtomicBoolean heard = new AtomicBoolean();
+
+        assertThat(future.thenRun(() -> heard.set(true))).isCompleted();
+        assertThat(heard).isTrue();
+        assertThat(CompletableFuture.completedFuture(1).thenCombine(other, (one, none) -> one))
+                .isCompletedWithValue(1);
+        SendFuture third = new SendFuture();
+        third.taken();
+        assertThat(third.minimalCompletionStage().thenRun(() -> {}).toCompletableFuture())
+                .isCompleted();
+    }
+
+    @Test
     void tellsThatSomebodyWaits() {
         AtomicBoolean heard = new AtomicBoolean();
         CompletableFuture<Void> hearing = future.thenRun(() -> heard.set(true));
@@ -46,6 +74,18 @@ final class SendFutureTests {
 
         future.complete(null);
         get(hearing);
+    }
+
+    /** It would run what others have hung on it, in the middle of something else. */
+    @Test
+    void whoOnlyAsksCompletesNothingThatIsWatched() {
+        AtomicBoolean heard = new AtomicBoolean();
+        CompletableFuture<Void> hearing = future.thenRun(() -> heard.set(true));
+        future.taken();
+
+        assertThat(future.isDone()).isFalse();
+        assertThat(hearing).isNotDone();
+        assertThat(heard).isFalse();
     }
 
     @Test

@@ -1,0 +1,252 @@
+package io.conec;
+
+import static io.conec.testing.Outcomes.eventually;
+import static io.conec.testing.Outcomes.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.conec.testing.ChannelKind;
+import io.conec.testing.Ends;
+import io.conec.testing.Network;
+import io.conec.testing.StreamEnds;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Two sides that answer each other, and so run their event loops themselves. */
+final class AlternatingTests {
+    private static final String RUNNING_THE_LOOP = "runUntil";
+
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private Network network;
+
+    @BeforeEach
+    void start() {
+        network = Network.start();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        stop.set(true);
+        network.close();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    /** In a platform thread. */
+    private <T> FutureTask<T> inThread(Callable<T> task) {
+        FutureTask<T> result = new FutureTask<>(task);
+        Thread thread = new Thread(result, "alternating-" + threads.size());
+        threads.add(thread);
+        thread.start();
+        return result;
+    }
+
+    private static long echo(ConecStream stream) throws InterruptedException {
+        long count = 0;
+        for (var message = stream.receive(); message.isPresent(); message = stream.receive()) {
+            stream.send(message.get());
+            count++;
+        }
+        stream.finish();
+        return count;
+    }
+
+    /** Until told to stop; each message with a number of its own. */
+    private long ask(ConecStream stream) throws InterruptedException {
+        long asked = 0;
+        while (!stop.get()) {
+            String question = "question " + asked++;
+            stream.send(question);
+            assertThat(stream.receive().orElseThrow().text()).isEqualTo(question);
+        }
+        stream.finish();
+        assertThat(stream.receive()).isEmpty();
+        return asked;
+    }
+
+    private boolean runsTheLoop(Thread thread) {
+        return Stream.of(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals(RUNNING_THE_LOOP));
+    }
+
+    @ParameterizedTest
+    @EnumSource(ChannelKind.class)
+    void everyMessageComesAndInOrder(ChannelKind kind) throws Exception {
+        StreamEnds stream = network.channel(kind).open();
+        FutureTask<Long> answering = inThread(() -> echo(stream.accepted()));
+        FutureTask<Long> asking = inThread(() -> ask(stream.opened()));
+
+        Thread.sleep(500);
+        stop.set(true);
+
+        assertThat(asking.get()).isPositive();
+        assertThat(answering.get()).isEqualTo(asking.get());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void bothRunTheirEventLoopThemselves() throws Exception {
+        StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
+        inThread(() -> echo(stream.accepted()));
+        inThread(() -> ask(stream.opened()));
+
+        for (Thread thread : threads) {
+            eventually(() -> assertThat(runsTheLoop(thread)).isTrue());
+        }
+    }
+
+    @Test
+    void othersGoOn() throws Exception {
+        Ends channel = network.channel(ChannelKind.CLIENT_TO_CLIENT);
+        StreamEnds stream = channel.open();
+        inThread(() -> echo(stream.accepted()));
+        FutureTask<Long> asking = inThread(() -> ask(stream.opened()));
+        StreamEnds other = channel.open();
+        byte[] block = new byte[10_000];
+
+        for (int i = 0; i < 500; i++) {
+            get(other.opened().send(block));
+            assertThat(other.accepted().receive().orElseThrow().size()).isEqualTo(block.length);
+        }
+        for (int i = 0; i < 50; i++) {
+            StreamEnds further = channel.open();
+            get(further.opened().send("a"));
+            assertThat(further.accepted().receive().orElseThrow().text()).isEqualTo("a");
+            further.opened().close();
+            further.accepted().close();
+        }
+
+        stop.set(true);
+        assertThat(asking.get()).isPositive();
+    }
+
+    @Test
+    void severalAlternateAtATime() throws Exception {
+        Ends channel = network.channel(ChannelKind.CLIENT_TO_CLIENT);
+        List<FutureTask<Long>> asking = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            StreamEnds stream = channel.open();
+            inThread(() -> echo(stream.accepted()));
+            asking.add(inThread(() -> ask(stream.opened())));
+        }
+
+        Thread.sleep(500);
+        stop.set(true);
+
+        for (FutureTask<Long> each : asking) {
+            assertThat(each.get()).isPositive();
+        }
+    }
+
+    @Test
+    void anInterruptIsNoticed() throws Exception {
+        StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
+        inThread(() -> echo(stream.accepted()));
+        FutureTask<Class<?>> asking = inThread(() -> {
+            try {
+                ask(stream.opened());
+                return null;
+            } catch (InterruptedException e) {
+                return e.getClass();
+            }
+        });
+        Thread.sleep(100);
+
+        threads.get(1).interrupt();
+
+        assertThat(asking.get()).isEqualTo(InterruptedException.class);
+        get(stream.opened().send("it stays usable"));
+    }
+
+    @Test
+    void aTimeLimitIsKept() throws Exception {
+        StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
+        inThread(() -> echo(stream.accepted()));
+        for (int i = 0; i < 500; i++) {
+            stream.opened().send("a");
+            stream.opened().receive(Duration.ofSeconds(10)).orElseThrow();
+        }
+
+        assertThatExceptionOfType(ConecException.class)
+                .isThrownBy(() -> stream.opened().receive(Duration.ofMillis(50)))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
+    }
+
+    @Test
+    void theEndOfTheChannelIsHeard() throws Exception {
+        Ends channel = network.channel(ChannelKind.CLIENT_TO_CLIENT);
+        StreamEnds stream = channel.open();
+        FutureTask<ErrorCode> answering = inThread(() -> codeOf(() -> echo(stream.accepted())));
+        FutureTask<ErrorCode> asking = inThread(() -> codeOf(() -> ask(stream.opened())));
+        Thread.sleep(100);
+
+        channel.acceptor().close();
+
+        assertThat(answering.get()).isNotNull();
+        assertThat(asking.get()).isNotNull();
+    }
+
+    @Test
+    void whoStopsReceivingIsNotLeftWaiting() throws Exception {
+        StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
+        inThread(() -> codeOf(() -> echo(stream.accepted())));
+        FutureTask<ErrorCode> asking = inThread(() -> codeOf(() -> ask(stream.opened())));
+        Thread.sleep(100);
+
+        stream.opened().stopReceiving(ErrorCode.CANCELLED);
+
+        assertThat(asking.get()).isEqualTo(ErrorCode.CANCELLED);
+    }
+
+    /** An executor may pass on what belongs to the thread that asks it. */
+    @Test
+    void handlersInheritNothingFromAReader() throws Exception {
+        InheritableThreadLocal<String> secret = new InheritableThreadLocal<>();
+        Ends channel = network.channel(ChannelKind.CLIENT_TO_CLIENT);
+        StreamEnds stream = channel.open();
+        inThread(() -> {
+            secret.set("the reader's");
+            return echo(stream.accepted());
+        });
+        inThread(() -> ask(stream.opened()));
+        Thread.sleep(100);
+
+        List<FutureTask<String>> inherited = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            FutureTask<String> seen = new FutureTask<>(secret::get);
+            inherited.add(seen);
+            // Each needs a thread of its own, as none returns before all have begun.
+            channel.open(handled -> {
+                seen.run();
+                handled.receive();
+            });
+        }
+
+        for (FutureTask<String> each : inherited) {
+            assertThat(each.get()).isNull();
+        }
+    }
+
+    private static ErrorCode codeOf(Callable<?> alternating) throws Exception {
+        try {
+            alternating.call();
+            return null;
+        } catch (ConecException e) {
+            return e.code();
+        }
+    }
+}
