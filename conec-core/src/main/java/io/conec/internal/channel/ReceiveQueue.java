@@ -234,14 +234,7 @@ public final class ReceiveQueue<M> {
                 if (readable()) {
                     borrower.foundMessages();
                 }
-                while (!readable()) {
-                    if (timeout != null && deadline - System.nanoTime() <= 0) {
-                        throw new ConecException(ErrorCode.TIMEOUT, "no message in " + timeout.toMillis() + " ms");
-                    }
-                    if (!runLoop(deadline)) {
-                        awaitChange(timeout == null, deadline);
-                    }
-                }
+                awaitReadable(timeout, deadline);
                 return take();
             } finally {
                 reading = false;
@@ -251,11 +244,31 @@ public final class ReceiveQueue<M> {
         }
     }
 
-    /** Under the lock, which is free meanwhile. Returns whether to look again; if not, the reader has to sleep. */
-    private boolean runLoop(long deadline) throws InterruptedException {
-        if (!borrower.alternates()) {
-            return false;
+    /** Under the lock, which is free meanwhile. */
+    private void awaitReadable(@Nullable Duration timeout, long deadline) throws InterruptedException {
+        while (!readable()) {
+            if (borrower.alternates() && runLoop(deadline)) {
+                continue;
+            }
+            long nanos = deadline - System.nanoTime();
+            if (nanos > LoopBorrower.LATE_NANOS) {
+                borrower.sleeps();
+            }
+            if (timeout == null) {
+                changed.await();
+            } else if (nanos > 0) {
+                changed.awaitNanos(nanos);
+            } else {
+                throw new ConecException(ErrorCode.TIMEOUT, "no message in " + timeout.toMillis() + " ms");
+            }
+            if (readable()) {
+                borrower.got();
+            }
         }
+    }
+
+    /** Under the lock, which is free meanwhile. Returns false if the reader has to sleep. */
+    private boolean runLoop(long deadline) throws InterruptedException {
         boolean borrowed;
         lock.unlock();
         try {
@@ -267,23 +280,6 @@ public final class ReceiveQueue<M> {
             throw new InterruptedException();
         }
         return borrowed || readable();
-    }
-
-    /** Under the lock, which is free meanwhile. May end early. */
-    private void awaitChange(boolean forEver, long deadline) throws InterruptedException {
-        if (forEver) {
-            borrower.sleeps();
-            changed.await();
-        } else {
-            long nanos = deadline - System.nanoTime();
-            if (nanos > LoopBorrower.LATE_NANOS) {
-                borrower.sleeps();
-            }
-            changed.awaitNanos(nanos);
-        }
-        if (readable()) {
-            borrower.got();
-        }
     }
 
     /** See {@link io.conec.ConecStream#receiveAsync}. */

@@ -5,7 +5,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Completes when QUIC has taken a message. Most are never looked at, and to wake a thread for each costs more than to send it: the event loop only marks a future that nobody waits for, and {@link TakenSends} has it completed
@@ -70,12 +69,6 @@ final class SendFuture extends CompletableFuture<Void> {
     public boolean isDone() {
         completeIfUnwatched();
         return super.isDone();
-    }
-
-    @Override
-    public Void getNow(@Nullable Void otherwise) {
-        completeIfUnwatched();
-        return super.getNow(otherwise);
     }
 
     private void await() {

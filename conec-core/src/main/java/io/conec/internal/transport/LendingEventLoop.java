@@ -163,7 +163,7 @@ final class LendingEventLoop extends SingleThreadIoEventLoop {
 
     /** A message for a borrower who offered has come: it gets the loop after this turn, unless it has it. On the event loop. */
     void lend() {
-        lending = lends && inEventLoop(owner) && !isShuttingDown();
+        lending = lends && runner.get() == owner && !isShuttingDown();
     }
 
     /** The owner is to have it back. Any thread. */
