@@ -17,6 +17,9 @@ public final class LoopBorrower {
     /** What it does between two messages takes no longer. For about as long the network waits for it. */
     private static final long QUICK_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
+    /** It may take longer as often as this in a row: others run on its processor, too. */
+    private static final int MOST_SLOW = 4;
+
     /** So many turns in a row that bring nothing for it are for others. */
     private static final int MOST_FRUITLESS_TURNS = 16;
 
@@ -36,6 +39,7 @@ public final class LoopBorrower {
 
     private long gotAt;
     private boolean hasBorrowed;
+    private int slow;
     /** Read on the event loop. */
     private volatile boolean offers;
 
@@ -67,6 +71,11 @@ public final class LoopBorrower {
     public boolean runUntil(BooleanSupplier readable, long deadline) {
         LendingEventLoop from = loop;
         if (from == null || !alternates()) {
+            return false;
+        }
+        slow = isQuick() ? 0 : slow + 1;
+        if (slow > MOST_SLOW) {
+            stop(from);
             return false;
         }
         if (!from.borrow()) {
@@ -123,7 +132,7 @@ public final class LoopBorrower {
         if (thread != current) {
             restart();
             thread = isVirtual(current) ? null : current;
-        } else if (!got || System.nanoTime() - gotAt > QUICK_NANOS) {
+        } else if (!got || !isQuick()) {
             restart();
         } else if (alternations < ENOUGH) {
             alternations++;
@@ -144,10 +153,7 @@ public final class LoopBorrower {
     public void foundMessages() {
         LendingEventLoop from = loop;
         if (from != null && alternations > 0) {
-            if (hasBorrowed) {
-                from.want();
-            }
-            restart();
+            stop(from);
         }
     }
 
@@ -171,9 +177,22 @@ public final class LoopBorrower {
         return alternations >= ENOUGH && thread == Thread.currentThread();
     }
 
+    private boolean isQuick() {
+        return System.nanoTime() - gotAt <= QUICK_NANOS;
+    }
+
+    /** The loop's own thread has it back at once. */
+    private void stop(LendingEventLoop from) {
+        if (hasBorrowed) {
+            from.want();
+        }
+        restart();
+    }
+
     private void restart() {
         alternations = 0;
         hasBorrowed = false;
+        slow = 0;
         offers = false;
     }
 

@@ -165,6 +165,19 @@ final class LendingEventLoopTests {
         ownerHasIt();
     }
 
+    @Test
+    void aBorrowerThatBecomesSlowDoesNotGetItAgain() throws Exception {
+        borrow(() -> {});
+
+        for (int i = 0; i < 10; i++) {
+            Thread.sleep(0, 300_000);
+            runUntil(() -> true);
+        }
+
+        assertThat(borrower.alternates()).isFalse();
+        ownerHasIt();
+    }
+
     /** It looks at the network only when it reads. */
     @Test
     void itsThreadTakesItBackFromOneThatOnlySends() {
