@@ -16,6 +16,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -79,8 +80,8 @@ final class LendingEventLoopTests {
         throw new AssertionError("the loop was not lent");
     }
 
-    private void runUntil(BooleanSupplier readable) {
-        borrower.runUntil(readable, System.nanoTime() + TimeUnit.MINUTES.toNanos(1));
+    private boolean runUntil(BooleanSupplier readable) {
+        return borrower.runUntil(readable, System.nanoTime() + TimeUnit.MINUTES.toNanos(1));
     }
 
     private void ownerHasIt() {
@@ -281,19 +282,32 @@ final class LendingEventLoopTests {
         ownerHasIt();
     }
 
+    /** Not only after a while, when the loop's own thread wants it back. */
     @Test
     void aBorrowerIsWokenByOtherThreadsToo() {
-        for (int i = 0; i < 100; i++) {
+        Thread reader = Thread.currentThread();
+        boolean woken = false;
+        for (int i = 0; i < 1_000 && !woken; i++) {
             AtomicBoolean readable = new AtomicBoolean();
+            AtomicBoolean ended = new AtomicBoolean();
             borrow(() -> {});
             CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
+                while (!loop.inEventLoop(reader) && !ended.get()) {
+                    Thread.onSpinWait();
+                }
+                // It sleeps by then.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
                 readable.set(true);
                 borrower.arrived();
             });
 
-            runUntil(readable::get);
+            woken = runUntil(readable::get) && !loop.isWanted();
+
+            ended.set(true);
             get(other);
         }
+
+        assertThat(woken).isTrue();
     }
 
     /** What runs there takes over nothing from the borrower: neither what threads inherit nor what executors pass on. */
