@@ -1,9 +1,9 @@
 package io.conec;
 
 import static io.conec.testing.Outcomes.eventually;
+import static io.conec.testing.Outcomes.failureOf;
 import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.conec.testing.ChannelKind;
 import io.conec.testing.Ends;
@@ -13,10 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +31,7 @@ final class AlternatingTests {
 
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicBoolean stop = new AtomicBoolean();
+    private final AtomicLong answers = new AtomicLong();
     private Network network;
 
     @BeforeEach
@@ -49,12 +49,26 @@ final class AlternatingTests {
     }
 
     /** In a platform thread. */
-    private <T> FutureTask<T> inThread(Callable<T> task) {
-        FutureTask<T> result = new FutureTask<>(task);
-        Thread thread = new Thread(result, "alternating-" + threads.size());
+    private <T> CompletableFuture<T> inThread(Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        result.complete(task.call());
+                    } catch (Exception | AssertionError e) {
+                        result.completeExceptionally(e);
+                    }
+                },
+                "alternating-" + threads.size());
         threads.add(thread);
         thread.start();
         return result;
+    }
+
+    /** Long enough for both sides to run their event loops. */
+    private void alternate() {
+        long before = answers.get();
+        eventually(() -> assertThat(answers.get()).isGreaterThan(before + 500));
     }
 
     private static long echo(ConecStream stream) throws InterruptedException {
@@ -74,6 +88,7 @@ final class AlternatingTests {
             String question = "question " + asked++;
             stream.send(question);
             assertThat(stream.receive().orElseThrow().text()).isEqualTo(question);
+            answers.incrementAndGet();
         }
         stream.finish();
         assertThat(stream.receive()).isEmpty();
@@ -89,14 +104,14 @@ final class AlternatingTests {
     @EnumSource(ChannelKind.class)
     void everyMessageComesAndInOrder(ChannelKind kind) throws Exception {
         StreamEnds stream = network.channel(kind).open();
-        FutureTask<Long> answering = inThread(() -> echo(stream.accepted()));
-        FutureTask<Long> asking = inThread(() -> ask(stream.opened()));
+        CompletableFuture<Long> answering = inThread(() -> echo(stream.accepted()));
+        CompletableFuture<Long> asking = inThread(() -> ask(stream.opened()));
 
-        Thread.sleep(500);
+        alternate();
         stop.set(true);
 
-        assertThat(asking.get()).isPositive();
-        assertThat(answering.get()).isEqualTo(asking.get());
+        assertThat(get(asking)).isPositive();
+        assertThat(get(answering)).isEqualTo(get(asking));
     }
 
     @Test
@@ -116,7 +131,7 @@ final class AlternatingTests {
         Ends channel = network.channel(ChannelKind.CLIENT_TO_CLIENT);
         StreamEnds stream = channel.open();
         inThread(() -> echo(stream.accepted()));
-        FutureTask<Long> asking = inThread(() -> ask(stream.opened()));
+        CompletableFuture<Long> asking = inThread(() -> ask(stream.opened()));
         StreamEnds other = channel.open();
         byte[] block = new byte[10_000];
 
@@ -133,24 +148,24 @@ final class AlternatingTests {
         }
 
         stop.set(true);
-        assertThat(asking.get()).isPositive();
+        assertThat(get(asking)).isPositive();
     }
 
     @Test
     void severalAlternateAtATime() throws Exception {
         Ends channel = network.channel(ChannelKind.CLIENT_TO_CLIENT);
-        List<FutureTask<Long>> asking = new ArrayList<>();
+        List<CompletableFuture<Long>> asking = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             StreamEnds stream = channel.open();
             inThread(() -> echo(stream.accepted()));
             asking.add(inThread(() -> ask(stream.opened())));
         }
 
-        Thread.sleep(500);
+        alternate();
         stop.set(true);
 
-        for (FutureTask<Long> each : asking) {
-            assertThat(each.get()).isPositive();
+        for (CompletableFuture<Long> each : asking) {
+            assertThat(get(each)).isPositive();
         }
     }
 
@@ -158,7 +173,7 @@ final class AlternatingTests {
     void anInterruptIsNoticed() throws Exception {
         StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
         inThread(() -> echo(stream.accepted()));
-        FutureTask<Boolean> interrupted = inThread(() -> {
+        CompletableFuture<Boolean> interrupted = inThread(() -> {
             try {
                 ask(stream.opened());
                 return false;
@@ -166,11 +181,11 @@ final class AlternatingTests {
                 return true;
             }
         });
-        Thread.sleep(100);
+        alternate();
 
         threads.get(1).interrupt();
 
-        assertThat(interrupted.get()).isTrue();
+        assertThat(get(interrupted)).isTrue();
         get(stream.opened().send("it stays usable"));
     }
 
@@ -183,40 +198,35 @@ final class AlternatingTests {
             assertThat(stream.opened().receive(Duration.ofSeconds(10))).isPresent();
         }
 
-        assertThatExceptionOfType(ConecException.class)
-                .isThrownBy(() -> stream.opened().receive(Duration.ofMillis(50)))
-                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
+        assertThat(failureOf(() -> stream.opened().receive(Duration.ofMillis(50)))
+                        .code())
+                .isEqualTo(ErrorCode.TIMEOUT);
     }
 
     @Test
     void theEndOfTheChannelIsHeard() throws Exception {
         Ends channel = network.channel(ChannelKind.CLIENT_TO_CLIENT);
         StreamEnds stream = channel.open();
-        FutureTask<Long> answering = inThread(() -> echo(stream.accepted()));
-        FutureTask<Long> asking = inThread(() -> ask(stream.opened()));
-        Thread.sleep(100);
+        CompletableFuture<Long> answering = inThread(() -> echo(stream.accepted()));
+        CompletableFuture<Long> asking = inThread(() -> ask(stream.opened()));
+        alternate();
 
         channel.acceptor().close();
 
-        for (FutureTask<Long> each : List.of(answering, asking)) {
-            assertThatExceptionOfType(ExecutionException.class)
-                    .isThrownBy(() -> each.get(10, TimeUnit.SECONDS))
-                    .withCauseInstanceOf(ConecException.class);
-        }
+        failureOf(answering);
+        failureOf(asking);
     }
 
     @Test
     void whoStopsReceivingIsNotLeftWaiting() throws Exception {
         StreamEnds stream = network.channel(ChannelKind.CLIENT_TO_CLIENT).open();
         inThread(() -> echo(stream.accepted()));
-        FutureTask<Long> asking = inThread(() -> ask(stream.opened()));
-        Thread.sleep(100);
+        CompletableFuture<Long> asking = inThread(() -> ask(stream.opened()));
+        alternate();
 
         stream.opened().stopReceiving(ErrorCode.CANCELLED);
 
-        assertThatExceptionOfType(ExecutionException.class)
-                .isThrownBy(() -> asking.get(10, TimeUnit.SECONDS))
-                .withCauseInstanceOf(ConecException.class);
+        assertThat(failureOf(asking).code()).isEqualTo(ErrorCode.CANCELLED);
     }
 
     /** An executor may pass on what belongs to the thread that asks it. */
@@ -230,21 +240,21 @@ final class AlternatingTests {
             return echo(stream.accepted());
         });
         inThread(() -> ask(stream.opened()));
-        Thread.sleep(100);
+        alternate();
 
-        List<FutureTask<String>> inherited = new ArrayList<>();
+        List<CompletableFuture<Boolean>> inherited = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            FutureTask<String> seen = new FutureTask<>(secret::get);
+            CompletableFuture<Boolean> seen = new CompletableFuture<>();
             inherited.add(seen);
             // Each needs a thread of its own, as none returns before all have begun.
             channel.open(handled -> {
-                seen.run();
+                seen.complete(secret.get() != null);
                 handled.receive();
             });
         }
 
-        for (FutureTask<String> each : inherited) {
-            assertThat(each.get()).isNull();
+        for (CompletableFuture<Boolean> each : inherited) {
+            assertThat(get(each)).isFalse();
         }
     }
 }
