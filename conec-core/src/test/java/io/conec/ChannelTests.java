@@ -57,6 +57,20 @@ final class ChannelTests {
         assertThat(get(first).path().kind()).isEqualTo(ChannelPath.Kind.RELAYED);
     }
 
+    @Test
+    void isThereAtOnceOnceItIsOpen() {
+        ConecClient alice = network.client("alice");
+        network.client("bob");
+        ConecChannel channel = get(alice.open("bob"));
+
+        assertThat(alice.open("bob")).isCompletedWithValue(channel);
+
+        channel.close();
+        ConecChannel next = get(alice.open("bob"));
+        assertThat(next).isNotSameAs(channel);
+        assertThat(alice.open("bob")).isCompletedWithValue(next);
+    }
+
     @ParameterizedTest
     @EnumSource(ChannelKind.class)
     void tellsHowLongItTookToOpen(ChannelKind kind) {

@@ -14,6 +14,8 @@ import io.conec.testing.StreamEnds;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,24 @@ final class DispatchTests {
 
         get(stream.accepted().closed());
         get(ends.acceptor().closed());
+    }
+
+    @Test
+    void answersArriveThoughThePoolThatIsSharedTakesNothing() {
+        ExecutorService pool = Executors.newCachedThreadPool();
+        ConecClient carol = network.client("carol", client -> client.executor(new SharingExecutor(pool)));
+        try (Registration answering = network.client("bob").onStream("ask", stream -> stream.send("answer"))) {
+            ConecChannel channel = get(carol.open("bob"));
+            pool.shutdown();
+
+            List<CompletableFuture<Optional<ConecMessage>>> answers = Stream.generate(
+                            () -> channel.request("ask", Map.of(), ConecMessage.of("question")))
+                    .limit(20)
+                    .toList();
+
+            answers.forEach(
+                    answer -> assertThat(get(answer).orElseThrow().text()).isEqualTo("answer"));
+        }
     }
 
     @Test

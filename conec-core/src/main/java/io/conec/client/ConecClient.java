@@ -12,6 +12,7 @@ import io.conec.PresentClient;
 import io.conec.Registration;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
+import io.conec.internal.channel.ConnectedChannel;
 import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.Protocol;
 import io.conec.internal.transport.Endpoint;
@@ -172,7 +173,7 @@ public final class ConecClient implements ConecParty {
      * The channel to this peer: the one that is open, else a new one. Calls for one peer at the same moment, from both sides too, give one channel. The client's own id gives
      * a channel to itself, whose other end is in {@link #channels()} too.
      *
-     * @return completes exceptionally with a {@link ConecException}: {@link ErrorCode#INVALID_ID}, {@link ErrorCode#NOT_CONNECTED} without a coordinator,
+     * @return complete already if the channel is open; completes exceptionally with a {@link ConecException}: {@link ErrorCode#INVALID_ID}, {@link ErrorCode#NOT_CONNECTED} without a coordinator,
      *     {@link ErrorCode#UNKNOWN_PEER}, {@link ErrorCode#REFUSED} by the peer, {@link ErrorCode#CHANNEL_LIMIT}, {@link ErrorCode#RATE_LIMITED},
      *     {@link ErrorCode#CERTIFICATE_MISMATCH} and the other certificate codes, {@link ErrorCode#TIMEOUT} after
      *     {@link io.conec.TransportConfig#requestTimeout()}, {@link ErrorCode#CONNECTION_LOST} when the coordinator is lost meanwhile,
@@ -188,6 +189,10 @@ public final class ConecClient implements ConecParty {
         Running now = running;
         if (now == null) {
             return CompletableFuture.failedFuture(notRunning());
+        }
+        ConnectedChannel there = now.peers().opened(id);
+        if (there != null && !Endpoint.isOnNetworkThread()) {
+            return CompletableFuture.completedFuture(there);
         }
         CompletableFuture<ConecChannel> opened = new CompletableFuture<>();
         return begun(now.endpoint().execute(() -> now.peers().open(id, opened)), opened);

@@ -65,6 +65,9 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
     private final TokenBucket refusals = new TokenBucket(REFUSALS_LOGGED_PER_SECOND, System.nanoTime());
     private final Queue<Action> todo = new ArrayDeque<>();
     private final Map<PeerEnd, PeerConnection> byEnd = new ConcurrentHashMap<>();
+    /** What {@link #open} has last given for a peer. Read by any thread. */
+    private final Map<ClientId, ConnectedChannel> given = new ConcurrentHashMap<>();
+
     private final Map<InetSocketAddress, PeerConnection> byVirtualAddress = new HashMap<>();
     private final LongObjectMap<PeerPath> byProbeId = new LongObjectHashMap<>();
     private PeerPath.@Nullable Shared paths;
@@ -107,6 +110,13 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
                 .filter(channel -> channel != null && channel.isOpen())
                 .map(ConecChannel.class::cast)
                 .toList();
+    }
+
+    /** What {@link #open} would give without making anything; null if that is not certain. Any thread. */
+    @Nullable
+    ConnectedChannel opened(ClientId peer) {
+        ConnectedChannel channel = given.get(peer);
+        return channel != null && channel.isUsable() ? channel : null;
     }
 
     /** See {@link ConecClient#open}. */
@@ -261,11 +271,13 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         } else if (action instanceof Action.Rebind rebind) {
             rebind(connection(rebind.end()), rebind.handle());
         } else if (action instanceof Action.Close close) {
+            forget(close.end());
             connection(close.end()).close(close.code(), close.message(), close.byPeer());
         } else if (action instanceof Action.Remove remove) {
             remove(remove.end());
         } else if (action instanceof Action.Complete complete) {
             ConnectedChannel channel = connection(complete.end()).channel();
+            given.put(complete.end().peer(), channel);
             dispatcher.execute(() -> complete.caller().complete(channel));
         } else if (action instanceof Action.Fail fail) {
             dispatcher.execute(() -> fail.caller().completeExceptionally(fail.cause()));
@@ -306,7 +318,16 @@ final class PeerChannels implements Acceptor, ClientDatagrams {
         peer.path().relayRestored();
     }
 
+    private void forget(PeerEnd end) {
+        PeerConnection connection = byEnd.get(end);
+        ConnectedChannel channel = connection == null ? null : connection.channel();
+        if (channel != null) {
+            given.remove(end.peer(), channel);
+        }
+    }
+
     private void remove(PeerEnd end) {
+        forget(end);
         PeerConnection peer = byEnd.remove(end);
         if (peer != null) {
             peer.path().close();

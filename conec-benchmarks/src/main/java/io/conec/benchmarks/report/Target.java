@@ -177,6 +177,14 @@ public record Target(String what, Place first, Place second, String metric, bool
                     "rsocket",
                     ">=0.7"),
             ratio(
+                    "the same, both with the application's code off the event loop",
+                    "requests",
+                    64,
+                    "requests",
+                    "conec-direct",
+                    "rsocket-threaded",
+                    ">=0.7"),
+            ratio(
                     "group of 16, 1 KiB, deliveries a second against NATS (wanted: 1.0)",
                     "group-16",
                     1024,
@@ -199,8 +207,32 @@ public record Target(String what, Place first, Place second, String metric, bool
                     "p99 of 20 streams, 1 % loss, 50 ms, against gRPC",
                     "loss-streams", 1024, "open-p99", "conec-direct", "grpc", "<=0.333"),
             ratio(
+                    "the same, against RSocket over TCP with CUBIC",
+                    "loss-streams",
+                    1024,
+                    "open-p99",
+                    "conec-direct",
+                    "rsocket-cubic",
+                    "<=0.333"),
+            ratio(
+                    "the same, against gRPC over TCP with CUBIC",
+                    "loss-streams",
+                    1024,
+                    "open-p99",
+                    "conec-direct",
+                    "grpc-cubic",
+                    "<=0.333"),
+            ratio(
                     "throughput of one stream, 1 % loss, 50 ms, against TCP with TLS",
                     "loss-1", 65536, "bytes", "conec-direct", "tcp", ">=0.5"),
+            ratio(
+                    "the same, against TCP with TLS and CUBIC",
+                    "loss-1",
+                    65536,
+                    "bytes",
+                    "conec-direct",
+                    "tcp-cubic",
+                    ">=0.5"),
             absolute(
                     "KiB resident for an idle client at the coordinator, 5,000 clients",
                     "idle-5000",

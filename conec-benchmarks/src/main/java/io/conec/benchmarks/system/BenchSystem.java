@@ -1,5 +1,6 @@
 package io.conec.benchmarks.system;
 
+import java.util.Optional;
 import java.util.Set;
 
 /** One way to bring messages from one process to another. Its methods are called in the processes that are measured. */
@@ -26,6 +27,7 @@ public interface BenchSystem {
     /** For tables and charts. */
     String title();
 
+    /** At what it is measured, besides the workloads that name it. */
     Set<Ability> abilities();
 
     /** Whether something stands between sender and receiver, and is a process of its own. */
@@ -41,6 +43,11 @@ public interface BenchSystem {
     /** Whether the relay has to be told where the receiver is, and so is started after it. */
     default boolean relayNeedsReceiver() {
         return false;
+    }
+
+    /** What its TCP connections are to have for congestion control, in Linux's words; empty for the machine's default. For long links only. */
+    default Optional<String> tcpCongestionControl() {
+        return Optional.empty();
     }
 
     /** Why it cannot be measured here; empty if it can. */

@@ -1,6 +1,7 @@
 package io.conec.benchmarks.system;
 
 import io.conec.ClientId;
+import io.conec.SharingExecutor;
 import io.conec.client.ConecClient;
 import io.conec.client.PathPolicy;
 import io.conec.security.Identity;
@@ -8,6 +9,7 @@ import io.conec.security.Trust;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -15,7 +17,10 @@ import java.util.concurrent.Executors;
 final class ConecConnector implements Connector {
     private final Site site;
     private final Trust trust;
-    private final ExecutorService executor = Executors.newCachedThreadPool();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    /** As the auto-configuration has it. */
+    private final Executor executor = new SharingExecutor(threads);
+
     private final Map<String, Identity> identities = new ConcurrentHashMap<>();
 
     ConecConnector(Site site) {
@@ -48,6 +53,6 @@ final class ConecConnector implements Connector {
 
     @Override
     public void close() {
-        executor.shutdownNow();
+        threads.shutdownNow();
     }
 }

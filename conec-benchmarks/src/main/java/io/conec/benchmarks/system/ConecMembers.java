@@ -4,6 +4,7 @@ import io.conec.ClientId;
 import io.conec.ConecGroup;
 import io.conec.GroupMessage;
 import io.conec.GroupOptions;
+import io.conec.SharingExecutor;
 import io.conec.SlowReceiver;
 import io.conec.client.ConecClient;
 import io.conec.client.PathPolicy;
@@ -11,6 +12,7 @@ import io.conec.security.Identity;
 import io.conec.security.Trust;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -23,7 +25,10 @@ final class ConecMembers implements Members {
 
     private final Site site;
     private final Trust trust;
-    private final ExecutorService executor = Executors.newCachedThreadPool();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    /** As the auto-configuration has it. */
+    private final Executor executor = new SharingExecutor(threads);
+
     private final List<ConecClient> clients = new CopyOnWriteArrayList<>();
 
     ConecMembers(Site site) {
@@ -52,7 +57,7 @@ final class ConecMembers implements Members {
     @Override
     public void close() {
         clients.forEach(ConecClient::close);
-        executor.shutdownNow();
+        threads.shutdownNow();
     }
 
     /** Takes all there is. */

@@ -26,30 +26,48 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.tcp.TcpClient;
 import reactor.netty.tcp.TcpServer;
 
 /** RSocket over TCP with TLS by BoringSSL: a stream is a request-channel, a request a request-response. */
 final class RSocketSystem implements BenchSystem {
+    /** Where the application's code runs for a request and its answer. */
+    enum Handling {
+        EVENT_LOOP,
+        /** On threads that may block, as conec's does. */
+        BOUNDED_ELASTIC
+    }
+
     private static final String ADDRESS = "rsocket-address";
     private static final String PORT = "rsocket-port";
 
     /** Messages that a receiver asks for in advance. */
     private static final int PREFETCH = 1024;
 
+    private final Handling handling;
+
+    RSocketSystem(Handling handling) {
+        this.handling = handling;
+    }
+
     @Override
     public String id() {
-        return "rsocket";
+        return handling == Handling.EVENT_LOOP ? "rsocket" : "rsocket-threaded";
     }
 
     @Override
     public String title() {
-        return "RSocket, TCP, TLS";
+        return handling == Handling.EVENT_LOOP
+                ? "RSocket, TCP, TLS"
+                : "RSocket, requests and answers handled on bounded elastic threads";
     }
 
     @Override
     public Set<Ability> abilities() {
-        return Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS);
+        return handling == Handling.EVENT_LOOP
+                ? Set.of(Ability.STREAMS, Ability.ROUND_TRIPS, Ability.REQUESTS)
+                : Set.of(Ability.REQUESTS);
     }
 
     @Override
@@ -60,7 +78,7 @@ final class RSocketSystem implements BenchSystem {
                 .sslProvider(SslProvider.OPENSSL)
                 .protocols("TLSv1.3")
                 .build();
-        CloseableChannel server = RSocketServer.create(SocketAcceptor.with(new Serving(service)))
+        CloseableChannel server = RSocketServer.create(SocketAcceptor.with(new Serving(service, handling)))
                 .payloadDecoder(PayloadDecoder.ZERO_COPY)
                 .bind(TcpServerTransport.create(TcpServer.create()
                         .host(site.address())
@@ -106,20 +124,26 @@ final class RSocketSystem implements BenchSystem {
         if (socket == null) {
             throw new IllegalStateException("not connected");
         }
-        return new Connected(socket);
+        return new Connected(socket, handling);
     }
 
     private static final class Serving implements RSocket {
         private final Service service;
+        private final Handling handling;
 
-        Serving(Service service) {
+        Serving(Service service, Handling handling) {
             this.service = service;
+            this.handling = handling;
         }
 
         @Override
         public Mono<Payload> requestResponse(Payload payload) {
             byte[] request = take(payload);
-            return Mono.just(ByteBufPayload.create(service.answer(request)));
+            if (handling == Handling.EVENT_LOOP) {
+                return Mono.just(ByteBufPayload.create(service.answer(request)));
+            }
+            return Mono.fromSupplier(() -> ByteBufPayload.create(service.answer(request)))
+                    .subscribeOn(Schedulers.boundedElastic());
         }
 
         @Override
@@ -130,9 +154,11 @@ final class RSocketSystem implements BenchSystem {
 
     private static final class Connected implements Sender {
         private final RSocket socket;
+        private final Handling handling;
 
-        Connected(RSocket socket) {
+        Connected(RSocket socket, Handling handling) {
             this.socket = socket;
+            this.handling = handling;
         }
 
         @Override
@@ -146,7 +172,8 @@ final class RSocketSystem implements BenchSystem {
         @Override
         public CompletionStage<byte[]> request(byte[] message) {
             CompletableFuture<byte[]> answer = new CompletableFuture<>();
-            socket.requestResponse(ByteBufPayload.create(message))
+            Mono<Payload> answers = socket.requestResponse(ByteBufPayload.create(message));
+            (handling == Handling.EVENT_LOOP ? answers : answers.publishOn(Schedulers.boundedElastic()))
                     .subscribe(payload -> answer.complete(take(payload)), answer::completeExceptionally);
             return answer;
         }

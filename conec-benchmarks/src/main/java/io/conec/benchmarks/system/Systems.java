@@ -20,8 +20,12 @@ public final class Systems {
                     QuicSystem.Taking.OWN_THREAD),
             new QuicForwardedSystem(),
             new TcpSystem(),
-            new RSocketSystem(),
+            new Cubic(new TcpSystem()),
+            new RSocketSystem(RSocketSystem.Handling.EVENT_LOOP),
+            new RSocketSystem(RSocketSystem.Handling.BOUNDED_ELASTIC),
+            new Cubic(new RSocketSystem(RSocketSystem.Handling.EVENT_LOOP)),
             new GrpcSystem(),
+            new Cubic(new GrpcSystem()),
             new NatsSystem());
 
     private Systems() {}

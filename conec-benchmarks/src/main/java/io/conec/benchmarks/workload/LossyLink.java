@@ -14,13 +14,13 @@ final class LossyLink implements Workload {
     }
 
     static LossyLink throughput(String id, double loss) {
-        List<BenchSystem> systems = Systems.of("conec-direct", "conec-relayed", "quic", "tcp");
+        List<BenchSystem> systems = Systems.of("conec-direct", "conec-relayed", "quic", "tcp", "tcp-cubic");
         OneWay oneWay = new OneWay(
                 id,
                 "One stream, 50 ms, " + loss * 100 + " % loss",
                 List.of(65_536),
                 systems,
-                () -> new Wan("bench-" + id, loss));
+                system -> new Wan("bench-" + id, loss, system.tcpCongestionControl()));
         return new LossyLink(oneWay);
     }
 

@@ -29,7 +29,7 @@ final class LossyStreams implements Workload {
     /** Those that go one way and have streams: TCP alone has none to compare with. */
     @Override
     public List<BenchSystem> systems() {
-        return Systems.of("conec-direct", "conec-relayed", "quic", "rsocket", "grpc");
+        return Systems.of("conec-direct", "conec-relayed", "quic", "rsocket", "rsocket-cubic", "grpc", "grpc-cubic");
     }
 
     @Override
@@ -44,7 +44,8 @@ final class LossyStreams implements Workload {
 
     @Override
     public Trial start(BenchSystem system, RunSettings settings) {
-        Deployment deployment = Deployment.withSender(system, new Wan("bench-" + id(), LOSS), settings);
+        Wan link = new Wan("bench-" + id(), LOSS, system.tcpCongestionControl());
+        Deployment deployment = Deployment.withSender(system, link, settings);
         long millis = settings.quick() ? 2_000 : 3_000;
         return new Trial() {
             @Override

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** Messages on one stream as fast as they go, counted and checked where they arrive. */
 final class OneWay implements Workload {
@@ -19,7 +19,7 @@ final class OneWay implements Workload {
     private final String title;
     private final List<Integer> sizes;
     private final List<BenchSystem> systems;
-    private final Supplier<Placement> placement;
+    private final Function<BenchSystem, Placement> placement;
 
     OneWay() {
         this(
@@ -27,10 +27,15 @@ final class OneWay implements Workload {
                 "One way, one stream",
                 List.of(64, 1024, 65_536),
                 Systems.with(BenchSystem.Ability.STREAMS),
-                Placement::loopback);
+                system -> Placement.loopback());
     }
 
-    OneWay(String id, String title, List<Integer> sizes, List<BenchSystem> systems, Supplier<Placement> placement) {
+    OneWay(
+            String id,
+            String title,
+            List<Integer> sizes,
+            List<BenchSystem> systems,
+            Function<BenchSystem, Placement> placement) {
         this.id = id;
         this.title = title;
         this.sizes = sizes;
@@ -66,7 +71,7 @@ final class OneWay implements Workload {
 
     @Override
     public Trial start(BenchSystem system, RunSettings settings) {
-        Deployment deployment = Deployment.withSender(system, placement.get(), settings);
+        Deployment deployment = Deployment.withSender(system, placement.apply(system), settings);
         return new Trial() {
             @Override
             public List<Figure> measure(int size) throws InterruptedException {

@@ -8,6 +8,7 @@ import io.conec.natlab.Laboratory;
 import io.conec.natlab.LinkSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Machines of the network laboratory: the sender's has a long link that loses packets, the others' none that would be felt. */
 final class Wan implements Placement {
@@ -18,8 +19,11 @@ final class Wan implements Placement {
     private final Host receiver;
     private final Host relay;
 
-    /** @param loss part of the packets that are lost, in each direction */
-    Wan(String name, double loss) {
+    /**
+     * @param loss part of the packets that are lost, in each direction
+     * @param tcpCongestionControl empty for the machine's
+     */
+    Wan(String name, double loss, Optional<String> tcpCongestionControl) {
         laboratory = Laboratory.open(name);
         try {
             Internet internet = new Internet(laboratory);
@@ -27,6 +31,8 @@ final class Wan implements Placement {
             sender = internet.host("sender", Family.IPV4, link);
             receiver = internet.host("receiver", Family.IPV4);
             relay = internet.host("relay", Family.IPV4);
+            tcpCongestionControl.ifPresent(algorithm -> List.of(sender, receiver, relay)
+                    .forEach(host -> host.namespace().tcpCongestionControl(algorithm)));
         } catch (RuntimeException e) {
             laboratory.close();
             throw e;

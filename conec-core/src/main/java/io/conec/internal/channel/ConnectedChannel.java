@@ -109,7 +109,8 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     private @Nullable ControlStream control;
     private @Nullable ScheduledFuture<?> keepAlive;
     private @Nullable ScheduledFuture<?> signOfLifeDeadline;
-    private boolean open;
+    private volatile boolean open;
+    private volatile boolean closes;
     private int openRequests;
     private long lastRequestId;
 
@@ -182,6 +183,11 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
     /** Whether {@link #open} was called. */
     public boolean isOpen() {
         return open;
+    }
+
+    /** Whether it is open, and nobody has begun to close it. Any thread. */
+    public boolean isUsable() {
+        return open && !closes;
     }
 
     /** Sends a control message; does nothing before the handshake is complete. */
@@ -397,6 +403,7 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     @Override
     public void close(ErrorCode code, String message) {
+        closes = true;
         connection.execute(() -> connection.close(code, message));
     }
 
@@ -432,11 +439,13 @@ public final class ConnectedChannel implements ConecChannel, Connection.Listener
 
     @Override
     public void closing() {
+        closes = true;
         role.closing(this);
     }
 
     @Override
     public void closed(CloseReason reason) {
+        closes = true;
         handshakeDeadline.cancel(false);
         alive();
         if (keepAlive != null) {

@@ -3,6 +3,7 @@ package io.conec.internal.channel;
 import io.conec.ConecEvent;
 import io.conec.ConecException;
 import io.conec.Registration;
+import io.conec.SharingExecutor;
 import io.conec.StreamHandler;
 import io.conec.StreamOffer;
 import io.conec.internal.transport.LoopBorrower;
@@ -91,7 +92,7 @@ public final class Dispatcher {
     /** Runs application code that comes together, each by itself. */
     void executeAll(List<Runnable> tasks) {
         if (executor instanceof SharingExecutor sharing && !LoopBorrower.isCurrent()) {
-            sharing.executeAll(tasks);
+            sharing.executeAll(tasks).forEach(ForkJoinPool.commonPool()::execute);
         } else {
             tasks.forEach(this::execute);
         }

@@ -1,6 +1,7 @@
 package io.conec.spring.boot.autoconfigure;
 
 import io.conec.ConecParty;
+import io.conec.SharingExecutor;
 import io.netty.util.Version;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,8 +49,8 @@ public final class ConecAutoConfiguration {
         }
         CustomizableThreadFactory threads = new CustomizableThreadFactory(THREAD_NAME_PREFIX);
         threads.setDaemon(true);
-        ExecutorService executor = Executors.newCachedThreadPool(threads);
-        return new ConecThreads(executor, executor::shutdown);
+        ExecutorService pool = Executors.newCachedThreadPool(threads);
+        return new ConecThreads(new SharingExecutor(pool), pool::shutdown);
     }
 
     // First, so that other customizers can choose another executor.

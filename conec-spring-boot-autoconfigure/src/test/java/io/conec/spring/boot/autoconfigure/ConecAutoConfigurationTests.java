@@ -3,6 +3,7 @@ package io.conec.spring.boot.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.conec.ConecParty;
+import io.conec.SharingExecutor;
 import io.conec.client.ClientConfig;
 import io.conec.client.ConecClient;
 import io.conec.coordinator.ConecCoordinator;
@@ -192,7 +193,7 @@ final class ConecAutoConfigurationTests {
     void platformThreadsRunHandlersOtherwise() {
         client.withPropertyValues("spring.threads.virtual.enabled=false").run(context -> {
             Executor executor = context.getBean(ConecClient.class).config().executor();
-            assertThat(executor).isNotNull();
+            assertThat(executor).isInstanceOf(SharingExecutor.class);
             Thread thread = CompletableFuture.supplyAsync(Thread::currentThread, executor)
                     .join();
             assertThat(thread.getName()).startsWith("conec-");

@@ -1,8 +1,9 @@
-package io.conec.internal.channel;
+package io.conec;
 
 import static io.conec.testing.Outcomes.eventually;
 import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -320,6 +322,44 @@ final class SharingExecutorTests {
         first.release();
 
         assertThat(get(interrupted)).isFalse();
+    }
+
+    @Test
+    void refusesWhatItsPoolRefuses() {
+        SharingExecutor sharing = sharing(1);
+        Queue<String> run = new ConcurrentLinkedQueue<>();
+        pool.shutdown();
+
+        assertThatThrownBy(() -> sharing.execute(() -> run.add("alone")))
+                .isInstanceOf(RejectedExecutionException.class);
+        Runnable task = () -> run.add("together");
+        assertThat(sharing.executeAll(List.of(task, task))).containsExactly(task, task);
+        assertThat(run).isEmpty();
+    }
+
+    @Test
+    void runsWhatItHasTakenThoughItsPoolIsShutDown() {
+        SharingExecutor sharing = sharing(1);
+        Held first = hold(sharing);
+        CompletableFuture<Void> behind = CompletableFuture.runAsync(() -> {}, sharing);
+        pool.shutdown();
+
+        look();
+
+        get(behind);
+        first.release();
+    }
+
+    @Test
+    void whatASharerStillTakesIsNotRefused() {
+        SharingExecutor sharing = sharing(1);
+        Held first = hold(sharing);
+        pool.shutdown();
+        CompletableFuture<Void> behind = CompletableFuture.runAsync(() -> {}, sharing);
+
+        first.release();
+
+        get(behind);
     }
 
     private SharingExecutor sharing(int limit) {

@@ -1,10 +1,12 @@
-package io.conec.internal.channel;
+package io.conec;
 
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,10 +14,15 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs short tasks one after the other on a few of a thread pool's threads, the sharers: to wake a thread for each costs more than most of them do. A task that waits or takes long holds up others for a few milliseconds; then a look
- * dismisses its sharer, which ends after it, and others take over. For any thread.
+ * Runs short tasks one after the other on a few of a thread pool's threads, the sharers, as many as there are processors: to wake a thread for each costs more than most of them do. What a client or coordinator runs its handlers
+ * on by itself where there are no virtual threads, and {@code conec-spring-boot-autoconfigure} with it; for those who give {@link io.conec.client.ClientConfig#executor} a pool of their own.
+ *
+ * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, what has
+ * waited gets threads of its own, and so does what comes in the next second.
+ *
+ * <p>Safe for several threads. It has nothing to close: its pool's owner closes that. A task that throws ends its thread's turn, and the pool sees the exception.
  */
-final class SharingExecutor implements Executor {
+public final class SharingExecutor implements Executor {
     private static final long LOOK_AFTER_MILLIS = 2;
 
     /** So many looks may find a sharer that runs in the same task: it may be waiting for a processor. */
@@ -31,8 +38,8 @@ final class SharingExecutor implements Executor {
     private final AtomicBoolean lookScheduled = new AtomicBoolean();
     private volatile long ownThreadsUntil = System.nanoTime();
 
-    /** @param threads runs each task on a thread of its own, and refuses none */
-    SharingExecutor(Executor threads) {
+    /** @param threads runs each task on a thread of its own, starts it at once, and refuses none; for example {@link java.util.concurrent.Executors#newCachedThreadPool()} */
+    public SharingExecutor(Executor threads) {
         this(
                 threads,
                 Runtime.getRuntime().availableProcessors(),
@@ -49,23 +56,44 @@ final class SharingExecutor implements Executor {
         this.places = new AtomicReferenceArray<>(limit);
     }
 
+    /** @throws RejectedExecutionException if the pool refuses it: it does not run */
     @Override
     public void execute(Runnable task) {
-        executeAll(List.of(task));
+        if (!executeAll(List.of(task)).isEmpty()) {
+            throw new RejectedExecutionException("the pool takes no tasks");
+        }
     }
 
-    /** Tasks that come together: no more threads wake for them than there are tasks or sharers. */
-    void executeAll(List<Runnable> tasks) {
+    /**
+     * Runs tasks that come together: no more threads wake for them than there are tasks or sharers.
+     *
+     * @return those that the pool refuses, which do not run; mostly none
+     */
+    public List<Runnable> executeAll(List<Runnable> tasks) {
         if (System.nanoTime() - ownThreadsUntil < 0) {
-            tasks.forEach(threads::execute);
-            return;
+            return tasks.stream().filter(task -> !hasOwnThread(task)).toList();
         }
         waiting.addAll(tasks);
-        for (int i = 0; i < tasks.size() && !waiting.isEmpty(); i++) {
-            if (!startSharer()) {
-                scheduleLook();
-                return;
+        try {
+            for (int i = 0; i < tasks.size() && !waiting.isEmpty(); i++) {
+                if (!startSharer()) {
+                    scheduleLook();
+                    break;
+                }
             }
+        } catch (RejectedExecutionException e) {
+            // What a sharer that still runs has taken is not refused.
+            return tasks.stream().filter(waiting::remove).toList();
+        }
+        return List.of();
+    }
+
+    private boolean hasOwnThread(Runnable task) {
+        try {
+            threads.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
         }
     }
 
@@ -107,6 +135,8 @@ final class SharingExecutor implements Executor {
             if (!waiting.isEmpty()) {
                 dismissStuck();
             }
+        } catch (RejectedExecutionException e) {
+            giveOwnThreads();
         } finally {
             lookScheduled.set(false);
         }
@@ -129,13 +159,20 @@ final class SharingExecutor implements Executor {
         }
         if (dismissed > 0 && !others) {
             ownThreadsUntil = System.nanoTime() + OWN_THREADS_NANOS;
-            for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
-                threads.execute(task);
-            }
+            giveOwnThreads();
             return;
         }
         for (int i = 0; i < dismissed; i++) {
             startSharer();
+        }
+    }
+
+    private void giveOwnThreads() {
+        for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
+            if (!hasOwnThread(task)) {
+                // The pool has been shut down since it was taken.
+                ForkJoinPool.commonPool().execute(task);
+            }
         }
     }
 
