@@ -28,17 +28,12 @@ public record Namespace(String name) {
 
     /** Makes it a router. */
     void forward() {
-        set("ipv4/ip_forward", "1");
-        set("ipv6/conf/all/forwarding", "1");
-    }
-
-    /** What connections that are made or accepted inside have from now on, such as {@code cubic}. */
-    public void tcpCongestionControl(String algorithm) {
-        set("ipv4/tcp_congestion_control", algorithm);
-    }
-
-    private void set(String parameter, String value) {
-        Shell.run(inside("tee", "/proc/sys/net/" + parameter), value);
+        Shell.run(
+                inside(
+                        "sh",
+                        "-c",
+                        "echo 1 >/proc/sys/net/ipv4/ip_forward && echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"),
+                "");
     }
 
     /** What to run to have this command run inside. It becomes that command's own process. */

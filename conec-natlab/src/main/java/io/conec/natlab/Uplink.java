@@ -32,7 +32,7 @@ public record Uplink(Namespace namespace, String device, int site, Family family
         List<String> commands = new ArrayList<>(List.of("link set " + device + " up"));
         if (family.v4()) {
             commands.add("address replace " + v4() + "/24 dev " + device);
-            commands.add("route replace default via 198.18." + site + ".1 dev " + device);
+            commands.add("route replace " + defaultRoute4());
         }
         if (family.v6()) {
             // Nobody else has the address, and looking for a duplicate takes a second.
@@ -40,6 +40,15 @@ public record Uplink(Namespace namespace, String device, int site, Family family
             commands.add("route replace default via 2001:db8:" + site + "::1 dev " + device);
         }
         namespace.ip(commands.toArray(String[]::new));
+    }
+
+    private String defaultRoute4() {
+        return "default via 198.18." + site + ".1 dev " + device;
+    }
+
+    /** The congestion control, such as {@code cubic}, of TCP connections that are made or accepted over IPv4 from now on. Not one for the whole namespace, which the kernel allows for those only that the machine's administrator has allowed. */
+    public void tcpCongestionControl(String algorithm) {
+        namespace.ip("route change " + defaultRoute4() + " congctl " + algorithm);
     }
 
     /** Pulls the plug: the machine has these addresses no more, and the internet no way to it. */

@@ -31,8 +31,8 @@ final class Wan implements Placement {
             sender = internet.host("sender", Family.IPV4, link);
             receiver = internet.host("receiver", Family.IPV4);
             relay = internet.host("relay", Family.IPV4);
-            tcpCongestionControl.ifPresent(algorithm -> List.of(sender, receiver, relay)
-                    .forEach(host -> host.namespace().tcpCongestionControl(algorithm)));
+            tcpCongestionControl.ifPresent(algorithm ->
+                    List.of(sender, receiver).forEach(host -> host.uplink().tcpCongestionControl(algorithm)));
         } catch (RuntimeException e) {
             laboratory.close();
             throw e;
