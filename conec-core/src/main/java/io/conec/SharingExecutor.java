@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Runs short tasks one after the other on a few of a thread pool's threads, the sharers, as many as there are processors: to wake a thread for each costs more than most of them do. What a client or coordinator runs its handlers
  * on by itself where there are no virtual threads, and {@code conec-spring-boot-autoconfigure} with it; for those who give {@link io.conec.client.ClientConfig#executor} a pool of their own.
  *
- * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, what has
+ * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, or all have taken fewer than ten tasks each in 2 ms, and again, and again, what has
  * waited gets threads of its own, and so does what comes in the next second.
  *
  * <p>Safe for several threads. It has nothing to close: its pool's owner closes that. A task that throws ends its thread's turn, and the pool sees the exception.
@@ -28,6 +28,12 @@ public final class SharingExecutor implements Executor {
     /** So many looks may find a sharer that runs in the same task: it may be waiting for a processor. */
     private static final int LOOKS_WHILE_RUNNING = 10;
 
+    /** If sharers take fewer tasks each from one look to the next, though there are more, these take longer than to wake a thread does. */
+    private static final int FEW_TASKS = 10;
+
+    /** So many looks in a row may find that: sharers may be waiting for processors. Java does not tell that from waiting in the kernel, for a socket for example. */
+    private static final int MOST_SLOW_LOOKS = 2;
+
     /** Tasks that wait come together: so long each gets a thread at once, and only about once in this time others have to wait for a look. */
     private static final long OWN_THREADS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -37,6 +43,8 @@ public final class SharingExecutor implements Executor {
     private final AtomicReferenceArray<@Nullable Sharer> places;
     private final AtomicBoolean lookScheduled = new AtomicBoolean();
     private volatile long ownThreadsUntil = System.nanoTime();
+    /** For whoever has scheduled the look. */
+    private int slowLooks;
 
     /** @param threads runs each task on a thread of its own, starts it at once, and refuses none; for example {@link java.util.concurrent.Executors#newCachedThreadPool()} */
     public SharingExecutor(Executor threads) {
@@ -77,7 +85,7 @@ public final class SharingExecutor implements Executor {
         try {
             for (int i = 0; i < tasks.size() && !waiting.isEmpty(); i++) {
                 if (!startSharer()) {
-                    scheduleLook();
+                    scheduleLook(false);
                     break;
                 }
             }
@@ -117,8 +125,12 @@ public final class SharingExecutor implements Executor {
         return false;
     }
 
-    private void scheduleLook() {
+    /** @param again right after another */
+    private void scheduleLook(boolean again) {
         if (!lookScheduled.get() && lookScheduled.compareAndSet(false, true)) {
+            if (!again) {
+                slowLooks = 0;
+            }
             for (int place = 0; place < places.length(); place++) {
                 Sharer sharer = places.get(place);
                 if (sharer != null) {
@@ -141,23 +153,29 @@ public final class SharingExecutor implements Executor {
             lookScheduled.set(false);
         }
         if (!waiting.isEmpty()) {
-            scheduleLook();
+            scheduleLook(true);
         }
     }
 
     private void dismissStuck() {
         int dismissed = 0;
-        boolean others = false;
+        int left = 0;
+        long taken = 0;
         for (int place = 0; place < places.length(); place++) {
             Sharer sharer = places.get(place);
-            if (sharer != null && sharer.isStuck()) {
-                sharer.leave();
-                dismissed++;
-            } else if (sharer != null) {
-                others = true;
+            if (sharer != null) {
+                long since = sharer.takenSinceObserved();
+                taken += since;
+                if (sharer.isStuck(since)) {
+                    sharer.leave();
+                    dismissed++;
+                } else {
+                    left++;
+                }
             }
         }
-        if (dismissed > 0 && !others) {
+        slowLooks = taken < FEW_TASKS * (dismissed + left) ? slowLooks + 1 : 0;
+        if (dismissed > 0 && left == 0 || slowLooks > MOST_SLOW_LOOKS) {
             ownThreadsUntil = System.nanoTime() + OWN_THREADS_NANOS;
             giveOwnThreads();
             return;
@@ -235,10 +253,14 @@ public final class SharingExecutor implements Executor {
             }
         }
 
+        long takenSinceObserved() {
+            return taken.getOpaque() - observed;
+        }
+
         /** Whether it is in the same task as when the look was scheduled, and not because it has just no processor. */
-        boolean isStuck() {
+        boolean isStuck(long since) {
             Thread running = thread;
-            if (running == null || taken.getOpaque() != observed) {
+            if (running == null || since > 0) {
                 return false;
             }
             return running.getState() != Thread.State.RUNNABLE || ++looksWhileRunning >= LOOKS_WHILE_RUNNING;

@@ -5,6 +5,9 @@ import static io.conec.testing.Outcomes.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -20,9 +23,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sharing a few threads: who runs what, and what happens to tasks that wait for one that takes long. Most tests say themselves when a look is due. */
 final class SharingExecutorTests {
@@ -50,6 +56,26 @@ final class SharingExecutorTests {
 
         void release() {
             released.complete(null);
+        }
+    }
+
+    /** A task that runs until as many as its number have been released. */
+    private static final class Running implements Runnable {
+        private final AtomicInteger released;
+        private final int number;
+        final CompletableFuture<Void> started = new CompletableFuture<>();
+
+        Running(AtomicInteger released, int number) {
+            this.released = released;
+            this.number = number;
+        }
+
+        @Override
+        public void run() {
+            started.complete(null);
+            while (released.get() < number) {
+                Thread.onSpinWait();
+            }
         }
     }
 
@@ -223,25 +249,75 @@ final class SharingExecutorTests {
     @Test
     void leavesASharerTimeThatRuns() {
         SharingExecutor sharing = sharing(1);
-        CompletableFuture<Void> started = new CompletableFuture<>();
-        CompletableFuture<Void> released = new CompletableFuture<>();
-        sharing.execute(() -> {
-            started.complete(null);
-            while (!released.isDone()) {
-                Thread.onSpinWait();
-            }
-        });
-        get(started);
+        AtomicInteger released = new AtomicInteger();
+        Running running = new Running(released, 1);
+        sharing.execute(running);
+        get(running.started);
         CompletableFuture<Void> behind = CompletableFuture.runAsync(() -> {}, sharing);
 
         look();
+        look();
         assertThat(handedOver).hasSize(1);
-        for (int i = 0; i < 20 && !looks.isEmpty(); i++) {
-            look();
-        }
+        look();
 
         get(behind);
-        released.complete(null);
+        assertThat(handedOver).hasSize(2);
+        released.set(1);
+    }
+
+    /** To Java a thread that waits in the kernel runs. */
+    @Test
+    void givesTasksBehindOneThatWaitsForASocketTheirOwnThreads() throws Exception {
+        SharingExecutor sharing = sharing(1);
+        try (ServerSocket socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Thread> started = new CompletableFuture<>();
+            CompletableFuture<Void> ended = new CompletableFuture<>();
+            sharing.execute(() -> {
+                started.complete(Thread.currentThread());
+                assertThatThrownBy(socket::accept).isInstanceOf(SocketException.class);
+                ended.complete(null);
+            });
+            assertThat(get(started).getState()).isEqualTo(Thread.State.RUNNABLE);
+            List<Held> behind = Stream.generate(Held::new).limit(10).toList();
+            behind.forEach(sharing::execute);
+
+            look();
+            look();
+            look();
+
+            behind.forEach(task -> get(task.started));
+            behind.forEach(Held::release);
+            socket.close();
+            get(ended);
+        }
+    }
+
+    /** Ten tasks in two milliseconds are what it takes to be worth to wait for. */
+    @ParameterizedTest
+    @CsvSource({"9, 3", "10, 12"})
+    void replacesASharerThatIsSlowForLong(int tasksBetweenLooks, int looksAtMost) {
+        SharingExecutor sharing = sharing(1);
+        AtomicInteger released = new AtomicInteger();
+        List<Running> tasks = IntStream.rangeClosed(1, tasksBetweenLooks * looksAtMost + 2)
+                .mapToObj(number -> new Running(released, number))
+                .toList();
+        sharing.execute(tasks.get(0));
+        get(tasks.get(0).started);
+        tasks.stream().skip(1).forEach(sharing::execute);
+
+        for (int i = 1; i < looksAtMost; i++) {
+            released.addAndGet(tasksBetweenLooks);
+            get(tasks.get(released.get()).started);
+            look();
+            assertThat(handedOver).as("threads after %d looks", i).hasSize(1);
+        }
+        released.addAndGet(tasksBetweenLooks);
+        get(tasks.get(released.get()).started);
+        look();
+
+        assertThat(handedOver.size() > 1).isEqualTo(tasksBetweenLooks < 10);
+        released.set(tasks.size());
+        tasks.forEach(task -> get(task.started));
     }
 
     @Test
