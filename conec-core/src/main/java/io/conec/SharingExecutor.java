@@ -1,6 +1,8 @@
 package io.conec;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Runs short tasks one after the other on a few of a thread pool's threads, the sharers, as many as there are processors: to wake a thread for each costs more than most of them do. What a client or coordinator runs its handlers
  * on by itself where there are no virtual threads, and {@code conec-spring-boot-autoconfigure} with it; for those who give {@link io.conec.client.ClientConfig#executor} a pool of their own.
  *
- * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, or all have taken fewer than ten tasks each in 2 ms, and again, and again, what has
+ * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, or all wait and have taken fewer than ten tasks each in 2 ms, three times in a row, what has
  * waited gets threads of its own, and so does what comes in the next second.
  *
  * <p>Safe for several threads. It has nothing to close: its pool's owner closes that. A task that throws ends its thread's turn, and the pool sees the exception.
@@ -28,10 +30,10 @@ public final class SharingExecutor implements Executor {
     /** So many looks may find a sharer that runs in the same task: it may be waiting for a processor. */
     private static final int LOOKS_WHILE_RUNNING = 10;
 
-    /** If sharers take fewer tasks each from one look to the next, though there are more, these take longer than to wake a thread does. */
+    /** If sharers wait, and take fewer tasks each from one look to the next, though there are more, these take longer than to wake a thread does. */
     private static final int FEW_TASKS = 10;
 
-    /** So many looks in a row may find that: sharers may be waiting for processors. Java does not tell that from waiting in the kernel, for a socket for example. */
+    /** So many looks in a row may find that. */
     private static final int MOST_SLOW_LOOKS = 2;
 
     /** Tasks that wait come together: so long each gets a thread at once, and only about once in this time others have to wait for a look. */
@@ -160,13 +162,16 @@ public final class SharingExecutor implements Executor {
     private void dismissStuck() {
         int dismissed = 0;
         int left = 0;
+        int waits = 0;
         long taken = 0;
         for (int place = 0; place < places.length(); place++) {
             Sharer sharer = places.get(place);
             if (sharer != null) {
                 long since = sharer.takenSinceObserved();
                 taken += since;
-                if (sharer.isStuck(since)) {
+                boolean isWaiting = since < FEW_TASKS && sharer.isWaiting();
+                waits += isWaiting ? 1 : 0;
+                if (since == 0 && (isWaiting || sharer.runsForLong())) {
                     sharer.leave();
                     dismissed++;
                 } else {
@@ -174,7 +179,8 @@ public final class SharingExecutor implements Executor {
                 }
             }
         }
-        slowLooks = taken < FEW_TASKS * (dismissed + left) ? slowLooks + 1 : 0;
+        boolean slow = waits == dismissed + left && taken < FEW_TASKS * waits;
+        slowLooks = slow ? slowLooks + 1 : 0;
         if (dismissed > 0 && left == 0 || slowLooks > MOST_SLOW_LOOKS) {
             ownThreadsUntil = System.nanoTime() + OWN_THREADS_NANOS;
             giveOwnThreads();
@@ -197,6 +203,7 @@ public final class SharingExecutor implements Executor {
     /** A thread while it runs tasks. Dismissed when it is not in its place any more. */
     private final class Sharer implements Runnable {
         private final int place;
+        private Optional<Path> kernelThread = Optional.empty();
         private volatile @Nullable Thread thread;
         /** Tasks so far; written by its thread only. */
         private final AtomicLong taken = new AtomicLong();
@@ -210,6 +217,7 @@ public final class SharingExecutor implements Executor {
 
         @Override
         public void run() {
+            kernelThread = KernelWait.currentThread();
             thread = Thread.currentThread();
             try {
                 do {
@@ -257,13 +265,14 @@ public final class SharingExecutor implements Executor {
             return taken.getOpaque() - observed;
         }
 
-        /** Whether it is in the same task as when the look was scheduled, and not because it has just no processor. */
-        boolean isStuck(long since) {
+        boolean isWaiting() {
             Thread running = thread;
-            if (running == null || since > 0) {
-                return false;
-            }
-            return running.getState() != Thread.State.RUNNABLE || ++looksWhileRunning >= LOOKS_WHILE_RUNNING;
+            return running != null && (running.getState() != Thread.State.RUNNABLE || KernelWait.isIn(kernelThread));
+        }
+
+        /** Whether it has run in one task, or waited for a processor with it, at so many looks. */
+        boolean runsForLong() {
+            return ++looksWhileRunning >= LOOKS_WHILE_RUNNING;
         }
     }
 }

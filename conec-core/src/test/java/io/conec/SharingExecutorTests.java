@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,10 +25,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -255,34 +258,35 @@ final class SharingExecutorTests {
         get(running.started);
         CompletableFuture<Void> behind = CompletableFuture.runAsync(() -> {}, sharing);
 
-        look();
-        look();
-        assertThat(handedOver).hasSize(1);
+        for (int i = 1; i < 10; i++) {
+            look();
+            assertThat(handedOver).as("threads after %d looks", i).hasSize(1);
+        }
         look();
 
         get(behind);
-        assertThat(handedOver).hasSize(2);
         released.set(1);
     }
 
     /** To Java a thread that waits in the kernel runs. */
     @Test
+    @EnabledOnOs(OS.LINUX)
     void givesTasksBehindOneThatWaitsForASocketTheirOwnThreads() throws Exception {
         SharingExecutor sharing = sharing(1);
         try (ServerSocket socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
-            CompletableFuture<Thread> started = new CompletableFuture<>();
+            CompletableFuture<Optional<Path>> started = new CompletableFuture<>();
             CompletableFuture<Void> ended = new CompletableFuture<>();
             sharing.execute(() -> {
-                started.complete(Thread.currentThread());
+                started.complete(KernelWait.currentThread());
                 assertThatThrownBy(socket::accept).isInstanceOf(SocketException.class);
                 ended.complete(null);
             });
-            assertThat(get(started).getState()).isEqualTo(Thread.State.RUNNABLE);
+            Optional<Path> thread = get(started);
+            assertThat(thread).isPresent();
+            eventually(() -> assertThat(KernelWait.isIn(thread)).isTrue());
             List<Held> behind = Stream.generate(Held::new).limit(10).toList();
             behind.forEach(sharing::execute);
 
-            look();
-            look();
             look();
 
             behind.forEach(task -> get(task.started));
@@ -294,30 +298,33 @@ final class SharingExecutorTests {
 
     /** Ten tasks in two milliseconds are what it takes to be worth to wait for. */
     @ParameterizedTest
-    @CsvSource({"9, 3", "10, 12"})
-    void replacesASharerThatIsSlowForLong(int tasksBetweenLooks, int looksAtMost) {
+    @CsvSource({"9, true", "10, false"})
+    void givesTasksTheirOwnThreadsIfTheyWaitForLongTogether(int tasksBetweenLooks, boolean own) {
         SharingExecutor sharing = sharing(1);
-        AtomicInteger released = new AtomicInteger();
-        List<Running> tasks = IntStream.rangeClosed(1, tasksBetweenLooks * looksAtMost + 2)
-                .mapToObj(number -> new Running(released, number))
-                .toList();
+        List<Held> tasks =
+                Stream.generate(Held::new).limit(3L * tasksBetweenLooks + 5).toList();
         sharing.execute(tasks.get(0));
-        get(tasks.get(0).started);
+        awaitHeld(tasks.get(0));
         tasks.stream().skip(1).forEach(sharing::execute);
 
-        for (int i = 1; i < looksAtMost; i++) {
-            released.addAndGet(tasksBetweenLooks);
-            get(tasks.get(released.get()).started);
-            look();
+        int held = 0;
+        for (int i = 0; i < 3; i++) {
             assertThat(handedOver).as("threads after %d looks", i).hasSize(1);
+            for (int end = held + tasksBetweenLooks; held < end; held++) {
+                tasks.get(held).release();
+            }
+            awaitHeld(tasks.get(held));
+            look();
         }
-        released.addAndGet(tasksBetweenLooks);
-        get(tasks.get(released.get()).started);
-        look();
 
-        assertThat(handedOver.size() > 1).isEqualTo(tasksBetweenLooks < 10);
-        released.set(tasks.size());
-        tasks.forEach(task -> get(task.started));
+        Held last = tasks.get(tasks.size() - 1);
+        if (own) {
+            get(last.started);
+        } else {
+            assertThat(handedOver).hasSize(1);
+        }
+        tasks.forEach(Held::release);
+        get(last.started);
     }
 
     @Test
