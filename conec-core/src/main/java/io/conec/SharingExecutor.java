@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Runs short tasks one after the other on a few of a thread pool's threads, the sharers, as many as there are processors: to wake a thread for each costs more than most of them do. What a client or coordinator runs its handlers
  * on by itself where there are no virtual threads, and {@code conec-spring-boot-autoconfigure} with it; for those who give {@link io.conec.client.ClientConfig#executor} a pool of their own.
  *
- * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, or all wait and have taken fewer than ten tasks each in 2 ms, three times in a row, what has
+ * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, or half of the sharers wait and they take fewer than ten tasks each in 2 ms, three times in a row, what has
  * waited gets threads of its own, and so does what comes in the next second.
  *
  * <p>Safe for several threads. It has nothing to close: its pool's owner closes that. A task that throws ends its thread's turn, and the pool sees the exception.
@@ -30,7 +30,7 @@ public final class SharingExecutor implements Executor {
     /** So many looks may find a sharer that runs in the same task: it may be waiting for a processor. */
     private static final int LOOKS_WHILE_RUNNING = 10;
 
-    /** If sharers wait, and take fewer tasks each from one look to the next, though there are more, these take longer than to wake a thread does. */
+    /** If half of the sharers wait, and they take fewer tasks each from one look to the next, though there are more, these take longer than to wake a thread does. */
     private static final int FEW_TASKS = 10;
 
     /** So many looks in a row may find that. */
@@ -179,7 +179,8 @@ public final class SharingExecutor implements Executor {
                 }
             }
         }
-        boolean slow = waits == dismissed + left && taken < FEW_TASKS * waits;
+        int sharers = dismissed + left;
+        boolean slow = taken < FEW_TASKS * sharers && 2 * waits >= sharers;
         slowLooks = slow ? slowLooks + 1 : 0;
         if (dismissed > 0 && left == 0 || slowLooks > MOST_SLOW_LOOKS) {
             ownThreadsUntil = System.nanoTime() + OWN_THREADS_NANOS;
