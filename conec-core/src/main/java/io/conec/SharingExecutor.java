@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Runs short tasks one after the other on a few of a thread pool's threads, the sharers, as many as there are processors: to wake a thread for each costs more than most of them do. What a client or coordinator runs its handlers
  * on by itself where there are no virtual threads, and {@code conec-spring-boot-autoconfigure} with it; for those who give {@link io.conec.client.ClientConfig#executor} a pool of their own.
  *
- * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, or runs in it for 20, is dismissed, ends after it, and others take over. If there are no others, or half of the sharers wait and they take fewer than ten tasks each in 2 ms, three times in a row, what has
+ * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, waits in the kernel for 4, or runs in it for 20 (without Linux, which tells the two apart, 4), is dismissed, ends after it, and others take over. If there are no others, or half of the sharers wait and they take fewer than ten tasks each in 2 ms, three times in a row, what has
  * waited gets threads of its own, and so does what comes in the next second.
  *
  * <p>Safe for several threads. It has nothing to close: its pool's owner closes that. A task that throws ends its thread's turn, and the pool sees the exception.
@@ -29,6 +29,9 @@ public final class SharingExecutor implements Executor {
 
     /** So many looks may find a sharer that runs in the same task: it may be waiting for a processor. */
     private static final int LOOKS_WHILE_RUNNING = 10;
+
+    /** What one counts that finds it waiting in the kernel, which may be a pause of the JVM. */
+    private static final int LOOK_IN_KERNEL = 5;
 
     /** If half of the sharers wait, and they take fewer tasks each from one look to the next, though there are more, these take longer than to wake a thread does. */
     private static final int FEW_TASKS = 10;
@@ -169,9 +172,10 @@ public final class SharingExecutor implements Executor {
             if (sharer != null) {
                 long since = sharer.takenSinceObserved();
                 taken += since;
-                boolean isWaiting = since < FEW_TASKS && sharer.isWaiting();
-                waits += isWaiting ? 1 : 0;
-                if (since == 0 && (isWaiting || sharer.runsForLong())) {
+                if (since < FEW_TASKS && sharer.waits()) {
+                    waits++;
+                }
+                if (since == 0 && sharer.isStuck()) {
                     sharer.leave();
                     dismissed++;
                 } else {
@@ -266,14 +270,20 @@ public final class SharingExecutor implements Executor {
             return taken.getOpaque() - observed;
         }
 
-        boolean isWaiting() {
+        /** Whether it waits for something that is no processor. */
+        boolean waits() {
             Thread running = thread;
             return running != null && (running.getState() != Thread.State.RUNNABLE || KernelWait.isIn(kernelThread));
         }
 
-        /** Whether it has run in one task, or waited for a processor with it, at so many looks. */
-        boolean runsForLong() {
-            return ++looksWhileRunning >= LOOKS_WHILE_RUNNING;
+        /** It is in the same task as when the look was scheduled: whether that is because it waits, or has run for long. */
+        boolean isStuck() {
+            Thread running = thread;
+            if (running == null) {
+                return false;
+            }
+            looksWhileRunning += KernelWait.isIn(kernelThread) ? LOOK_IN_KERNEL : 1;
+            return running.getState() != Thread.State.RUNNABLE || looksWhileRunning >= LOOKS_WHILE_RUNNING;
         }
     }
 }

@@ -258,11 +258,14 @@ final class SharingExecutorTests {
         get(running.started);
         CompletableFuture<Void> behind = CompletableFuture.runAsync(() -> {}, sharing);
 
-        for (int i = 1; i < 10; i++) {
+        // One may find it in a pause of the JVM.
+        for (int i = 1; i < 5; i++) {
             look();
             assertThat(handedOver).as("threads after %d looks", i).hasSize(1);
         }
-        look();
+        for (int i = 5; i < 11 && !looks.isEmpty(); i++) {
+            look();
+        }
 
         get(behind);
         released.set(1);
@@ -287,6 +290,7 @@ final class SharingExecutorTests {
             List<Held> behind = Stream.generate(Held::new).limit(10).toList();
             behind.forEach(sharing::execute);
 
+            look();
             look();
 
             behind.forEach(task -> get(task.started));
