@@ -1,6 +1,7 @@
 package io.conec;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,8 +24,8 @@ final class KernelWait {
             return true;
         }
         try {
-            String stat = Files.readString(thread.get());
-            // Behind the name, which may have anything in it.
+            // The state is behind the name, which may have anything in it, half a character too.
+            String stat = Files.readString(thread.get(), StandardCharsets.ISO_8859_1);
             return stat.charAt(stat.lastIndexOf(')') + 2) != 'R';
         } catch (IOException | IndexOutOfBoundsException e) {
             // It has ended, for example.
@@ -38,7 +39,7 @@ final class KernelWait {
             Path stat = proc.resolve(Files.readSymbolicLink(proc.resolve("thread-self")))
                     .resolve("stat");
             return Files.isReadable(stat) ? Optional.of(stat) : Optional.empty();
-        } catch (IOException | UnsupportedOperationException e) {
+        } catch (IOException | UnsupportedOperationException | SecurityException e) {
             return Optional.empty();
         }
     }

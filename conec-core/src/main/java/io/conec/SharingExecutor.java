@@ -222,9 +222,9 @@ public final class SharingExecutor implements Executor {
 
         @Override
         public void run() {
-            kernelThread = KernelWait.currentThread();
-            thread = Thread.currentThread();
             try {
+                kernelThread = KernelWait.currentThread();
+                thread = Thread.currentThread();
                 do {
                     runTasks();
                     // A task may have come since, and count on this sharer.
