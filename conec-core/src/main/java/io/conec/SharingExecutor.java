@@ -34,7 +34,7 @@ public final class SharingExecutor implements Executor {
     private static final int LOOK_IN_KERNEL = 5;
 
     /** If half of the sharers wait, and they take fewer tasks each from one look to the next, though there are more, these take longer than to wake a thread does. */
-    private static final int FEW_TASKS = 10;
+    private static final long FEW_TASKS = 10;
 
     /** So many looks in a row may find that. */
     private static final int MOST_SLOW_LOOKS = 2;
@@ -186,7 +186,7 @@ public final class SharingExecutor implements Executor {
         int sharers = dismissed + left;
         boolean slow = taken < FEW_TASKS * sharers && 2 * waits >= sharers;
         slowLooks = slow ? slowLooks + 1 : 0;
-        if (dismissed > 0 && left == 0 || slowLooks > MOST_SLOW_LOOKS) {
+        if ((dismissed > 0 && left == 0) || slowLooks > MOST_SLOW_LOOKS) {
             ownThreadsUntil = System.nanoTime() + OWN_THREADS_NANOS;
             giveOwnThreads();
             return;
