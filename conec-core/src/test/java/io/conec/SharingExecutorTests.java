@@ -276,9 +276,9 @@ final class SharingExecutorTests {
     @EnabledOnOs(OS.LINUX)
     void givesTasksBehindOneThatWaitsForASocketTheirOwnThreads() throws Exception {
         SharingExecutor sharing = sharing(1);
+        CompletableFuture<Void> ended = new CompletableFuture<>();
         try (ServerSocket socket = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Optional<Path>> started = new CompletableFuture<>();
-            CompletableFuture<Void> ended = new CompletableFuture<>();
             sharing.execute(() -> {
                 started.complete(KernelWait.currentThread());
                 assertThatThrownBy(socket::accept).isInstanceOf(SocketException.class);
@@ -295,9 +295,8 @@ final class SharingExecutorTests {
 
             behind.forEach(task -> get(task.started));
             behind.forEach(Held::release);
-            socket.close();
-            get(ended);
         }
+        get(ended);
     }
 
     /** Ten tasks in two milliseconds are what it takes to be worth to wait for. */
