@@ -19,8 +19,13 @@ import org.jspecify.annotations.Nullable;
  * Runs short tasks one after the other on a few of a thread pool's threads, the sharers, as many as there are processors: to wake a thread for each costs more than most of them do. What a client or coordinator runs its handlers
  * on by itself where there are no virtual threads, and {@code conec-spring-boot-autoconfigure} with it; for those who give {@link io.conec.client.ClientConfig#executor} a pool of their own.
  *
- * <p>Tasks may block and take long. Such a one holds up others for a few milliseconds: a sharer that waits in the same task for 2 ms, waits in the kernel for 4, or runs in it for 20 (without Linux, which tells the two apart, 4), is dismissed, ends after it, and others take over. If there are no others, or half of the sharers wait and they take fewer than ten tasks each in 2 ms, three times in a row, what has
- * waited gets threads of its own, and so does what comes in the next second.
+ * <p>Tasks may block and take long, which holds up others for a few milliseconds:
+ *
+ * <ul>
+ *   <li>A sharer is dismissed, ends after its task, and another takes over, when it has waited in one task for 2 ms, or in the kernel, for a socket for example, for 4 ms, or has run in it for 20 ms. Only Linux tells the last two
+ *       apart; elsewhere it is 4 ms.
+ *   <li>What waits gets threads of its own, and so does what comes in the next second, when no sharer is left, or when for 6 ms half of them were found waiting and they took fewer than ten tasks each in 2 ms.
+ * </ul>
  *
  * <p>Safe for several threads. It has nothing to close: its pool's owner closes that. A task that throws ends its thread's turn, and the pool sees the exception.
  */
@@ -172,10 +177,11 @@ public final class SharingExecutor implements Executor {
             if (sharer != null) {
                 long since = sharer.takenSinceObserved();
                 taken += since;
-                if (since < FEW_TASKS && sharer.waits()) {
+                boolean sharerWaits = since < FEW_TASKS && sharer.waits();
+                if (sharerWaits) {
                     waits++;
                 }
-                if (since == 0 && sharer.isStuck()) {
+                if (since == 0 && sharer.isStuck(sharerWaits)) {
                     sharer.leave();
                     dismissed++;
                 } else {
@@ -277,12 +283,12 @@ public final class SharingExecutor implements Executor {
         }
 
         /** It is in the same task as when the look was scheduled: whether that is because it waits, or has run for long. */
-        boolean isStuck() {
+        boolean isStuck(boolean waits) {
             Thread running = thread;
             if (running == null) {
                 return false;
             }
-            looksWhileRunning += KernelWait.isIn(kernelThread) ? LOOK_IN_KERNEL : 1;
+            looksWhileRunning += waits ? LOOK_IN_KERNEL : 1;
             return running.getState() != Thread.State.RUNNABLE || looksWhileRunning >= LOOKS_WHILE_RUNNING;
         }
     }

@@ -145,6 +145,25 @@ final class DispatchTests {
         get(ends.acceptor().closed());
     }
 
+    /** A predicate runs on the network thread, what follows on a stage does not. */
+    @Test
+    void aChannelThatIsOpenIsGivenOnTheExecutorToWhoeverAsksOnTheNetworkThread() {
+        Ends ends = network.channel(ChannelKind.CLIENT_TO_CLIENT);
+        ConecClient bob = network.client("bob");
+        get(bob.open("alice"));
+        CompletableFuture<String> given = new CompletableFuture<>();
+        try (Registration handling = bob.onStream(
+                offer -> {
+                    thread(bob.open("alice")).thenAccept(given::complete);
+                    return true;
+                },
+                taken -> {})) {
+            get(ends.opener().openStream("x"));
+
+            assertThat(get(given)).startsWith("app-");
+        }
+    }
+
     @Test
     void answersArriveThoughThePoolThatIsSharedTakesNothing() {
         ExecutorService pool = Executors.newCachedThreadPool();

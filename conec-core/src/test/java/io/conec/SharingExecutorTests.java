@@ -412,7 +412,8 @@ final class SharingExecutorTests {
 
     @Test
     void refusesWhatItsPoolRefuses() {
-        SharingExecutor sharing = sharing(1);
+        SharingExecutor sharing = sharing(2);
+        Held first = hold(sharing);
         Queue<String> run = new ConcurrentLinkedQueue<>();
         pool.shutdown();
 
@@ -420,6 +421,10 @@ final class SharingExecutorTests {
                 .isInstanceOf(RejectedExecutionException.class);
         Runnable task = () -> run.add("together");
         assertThat(sharing.executeAll(List.of(task, task))).containsExactly(task, task);
+
+        // Nor does the sharer run it that is still there.
+        first.release();
+        eventually(() -> assertThat(pool.isTerminated()).isTrue());
         assertThat(run).isEmpty();
     }
 
