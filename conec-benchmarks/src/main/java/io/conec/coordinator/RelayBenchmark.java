@@ -9,16 +9,19 @@ import io.conec.internal.channel.Dispatcher;
 import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.RelayPacket;
 import io.conec.internal.transport.Connections;
+import io.conec.internal.transport.DatagramSender;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
 import io.conec.security.Identity;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -53,6 +56,7 @@ public class RelayBenchmark {
     private Identity identity;
     private Endpoint endpoint;
     private Relay relay;
+    private DatagramSender socket;
     private InetSocketAddress self;
     private ByteBuf packet;
 
@@ -60,7 +64,8 @@ public class RelayBenchmark {
     public void prepare() throws Exception {
         blackHole = new DatagramSocket(0, LOOPBACK);
         identity = Identity.generate(new ClientId("bench"));
-        relay = new Relay(new PacketCounts(), System::nanoTime);
+        RelayTable table = new RelayTable(0, System.nanoTime());
+        relay = new Relay(table, new PacketCounts(), System::nanoTime);
         endpoint = Endpoint.coordinator(
                 new EndpointConfig(
                         "bench",
@@ -71,10 +76,10 @@ public class RelayBenchmark {
                         TransportConfig.DEFAULTS),
                 new PacketCounts(),
                 from -> null,
-                relay);
+                List.of(relay));
         self = endpoint.localAddress();
-        relay.endpoint(endpoint);
-        relay.connect(
+        socket = new EndpointSender(endpoint);
+        table.connect(
                 client("owner", OWNER),
                 1,
                 client("receiver", new InetSocketAddress(LOOPBACK, blackHole.getLocalPort())),
@@ -116,11 +121,33 @@ public class RelayBenchmark {
             for (int i = 0; i < BURSTS; i++) {
                 for (int k = 0; k < BURST; k++) {
                     RelayPacket.replaceHandle(packet, 1);
-                    relay.handle(new DatagramPacket(packet.retainedDuplicate(), self, OWNER));
+                    relay.handle(new DatagramPacket(packet.retainedDuplicate(), self, OWNER), socket);
                 }
-                relay.batchComplete();
+                relay.batchComplete(socket);
             }
         });
+    }
+
+    private record EndpointSender(Endpoint endpoint) implements DatagramSender {
+        @Override
+        public void send(DatagramPacket packet) {
+            endpoint.send(packet);
+        }
+
+        @Override
+        public void flush() {
+            endpoint.flush();
+        }
+
+        @Override
+        public boolean segments() {
+            return true;
+        }
+
+        @Override
+        public ByteBufAllocator allocator() {
+            return endpoint.allocator();
+        }
     }
 
     private static final class Nothing implements ConnectedChannel.Role {

@@ -30,7 +30,7 @@ final class ClientIntroductions {
     private final CoordinatorConfig config;
     private final AccessControl access;
     private final Directory directory;
-    private final Relay relay;
+    private final RelayTable relay;
     private final LongAdder introductionsMade;
     private final LongAdder refused;
     private final Introductions introductions;
@@ -56,7 +56,7 @@ final class ClientIntroductions {
             CoordinatorConfig config,
             AccessControl access,
             Directory directory,
-            Relay relay,
+            RelayTable relay,
             LongSupplier random,
             LongAdder introductionsMade,
             LongAdder refused) {

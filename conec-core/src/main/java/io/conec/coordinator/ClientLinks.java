@@ -57,7 +57,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
 
     private final CoordinatorConfig config;
     private final Dispatcher dispatcher;
-    private final Relay relay;
+    private final RelayTable relay;
     private final Directory directory;
     private final ClientIntroductions introductions;
     private final AccessControl access;
@@ -89,7 +89,7 @@ final class ClientLinks implements Acceptor, ConnectedChannel.Role {
             String name,
             AccessControl access,
             Dispatcher dispatcher,
-            Relay relay,
+            RelayTable relay,
             LongAdder introductionsMade,
             LongAdder refused) {
         this.name = name;

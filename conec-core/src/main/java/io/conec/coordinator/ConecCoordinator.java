@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,8 +91,8 @@ public final class ConecCoordinator implements ConecParty {
             throw new IllegalStateException("the coordinator is running");
         }
         identity.requireValidAt(Instant.now());
-        Relay relay = new Relay(counts, System::nanoTime);
-        ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relay, introductions, refused);
+        RelayTable relayed = new RelayTable(config.relayThreads(), System.nanoTime());
+        ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relayed, introductions, refused);
         links.clientTrust(clientTrust);
         EndpointConfig endpointConfig = new EndpointConfig(
                 "coordinator",
@@ -100,9 +101,12 @@ public final class ConecCoordinator implements ConecParty {
                 EndpointConfig.LINK_PAYLOAD_BYTES,
                 config.statelessRetry(),
                 config.transport());
-        Endpoint endpoint = Endpoint.coordinator(endpointConfig, counts, links, relay);
+        List<Relay> relays = Stream.generate(() -> new Relay(relayed, counts, System::nanoTime))
+                .limit(1L + config.relayThreads())
+                .toList();
+        Endpoint endpoint = Endpoint.coordinator(endpointConfig, counts, links, relays);
         endpoint.executeAndWait(() -> {
-            relay.endpoint(endpoint);
+            relayed.start(endpoint);
             links.start(endpoint.eventLoop());
         });
         running = new Running(endpoint, links);

@@ -75,7 +75,7 @@ final class ConnectedClient {
         return certificate.getPublicKey().equals(other.getPublicKey());
     }
 
-    /** The address that its link has right now. */
+    /** The address that its link has right now. Any thread that was given this client under a lock. */
     @Nullable
     InetSocketAddress address() {
         return link.connection().remoteAddress();
@@ -85,7 +85,13 @@ final class ConnectedClient {
         return introductions.take(1, nowNanos);
     }
 
+    /** Any thread: of relays. */
     boolean mayRelay(int bytes, long nowNanos) {
-        return relay == null || relay.take(bytes, nowNanos);
+        if (relay == null) {
+            return true;
+        }
+        synchronized (relay) {
+            return relay.take(bytes, nowNanos);
+        }
     }
 }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxChannelsPerClient channels that one client may have to peers; default 1,000
  * @param introductionsPerSecond introductions that one client may ask for, with bursts of as many; default 100
  * @param relayBytesPerSecond what is forwarded for one client, with bursts of one second; the rest is dropped, to which QUIC adapts; default 0: unlimited
+ * @param relayThreads threads that forward packets between clients, beside the network thread that does all else; 0 has that one do it too. At most {@value #MAX_RELAY_THREADS}; default: a quarter of the processors, up to 8. Without
+ *     effect unless the transport is Linux's native one
  * @param access who may do what; default {@link AccessPolicy#ALLOW_ALL}. {@link ConecCoordinator#replaceAccessPolicy} changes it
  * @param groups limits on groups
  * @param transport QUIC settings and limits
@@ -37,12 +39,16 @@ public record CoordinatorConfig(
         int maxChannelsPerClient,
         int introductionsPerSecond,
         long relayBytesPerSecond,
+        int relayThreads,
         AccessPolicy access,
         GroupLimits groups,
         TransportConfig transport,
         @Nullable Executor executor) {
     /** The UDP port unless configured. */
     public static final int DEFAULT_PORT = 1719;
+
+    /** The most threads that relay. */
+    public static final int MAX_RELAY_THREADS = 64;
 
     /** @throws ConecException with {@link ErrorCode#INVALID_CONFIGURATION}, naming the setting */
     public CoordinatorConfig {
@@ -54,6 +60,11 @@ public record CoordinatorConfig(
         if (relayBytesPerSecond < 0) {
             throw new ConecException(
                     ErrorCode.INVALID_CONFIGURATION, "relayBytesPerSecond has to be positive, or 0 for no limit");
+        }
+        if (relayThreads < 0 || relayThreads > MAX_RELAY_THREADS) {
+            throw new ConecException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "relayThreads has to be between 0 and " + MAX_RELAY_THREADS + ", it is " + relayThreads);
         }
     }
 
@@ -87,6 +98,7 @@ public record CoordinatorConfig(
         private int maxChannelsPerClient = 1_000;
         private int introductionsPerSecond = 100;
         private long relayBytesPerSecond;
+        private int relayThreads = Math.min(8, Runtime.getRuntime().availableProcessors() / 4);
         private AccessPolicy access = AccessPolicy.ALLOW_ALL;
         private GroupLimits groups = GroupLimits.DEFAULTS;
         private TransportConfig transport = TransportConfig.DEFAULTS;
@@ -136,6 +148,11 @@ public record CoordinatorConfig(
             return this;
         }
 
+        public Builder relayThreads(int value) {
+            relayThreads = value;
+            return this;
+        }
+
         public Builder access(AccessPolicy value) {
             access = value;
             return this;
@@ -167,6 +184,7 @@ public record CoordinatorConfig(
                     maxChannelsPerClient,
                     introductionsPerSecond,
                     relayBytesPerSecond,
+                    relayThreads,
                     access,
                     groups,
                     transport,

@@ -9,22 +9,16 @@ import io.conec.internal.protocol.Control;
 import io.conec.internal.protocol.IntroductionReply;
 import io.conec.internal.protocol.OpenChannel;
 import io.conec.internal.protocol.RelayPacket;
-import io.conec.internal.transport.PacketCounts;
 import io.conec.security.Identity;
 import io.conec.security.Trust;
 import io.conec.testing.Network;
 import io.conec.testing.RawClient;
 import io.conec.testing.RawStream;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.socket.DatagramPacket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the relay makes of packets. */
 final class RelayTests {
@@ -39,9 +33,11 @@ final class RelayTests {
 
     /** Packets that leave in one call have one size, but for the last. */
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void forwardsEachPacketOfABurstWholeAndInOrder(boolean nativeTransport) throws Exception {
-        try (Network network = Network.start(transport -> transport.nativeTransport(nativeTransport));
+    @CsvSource({"true, 0", "true, 1", "true, 3", "false, 0", "false, 1"})
+    void forwardsEachPacketOfABurstWholeAndInOrder(boolean nativeTransport, int relayThreads) throws Exception {
+        try (Network network = Network.start(
+                        transport -> transport.nativeTransport(nativeTransport),
+                        coordinator -> coordinator.relayThreads(relayThreads));
                 RawClient sender = new RawClient();
                 RawClient receiver = new RawClient()) {
             long handle = introduce(register(network, sender, "sender"), register(network, receiver, "receiver"));
@@ -59,18 +55,6 @@ final class RelayTests {
                 }
             }
         }
-    }
-
-    /** The clients of a coordinator that restarts go on sending, and its socket is there a moment before all else. */
-    @Test
-    void takesNothingBeforeItHasStarted() {
-        Relay relay = new Relay(new PacketCounts(), System::nanoTime);
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        ByteBuf bytes = Unpooled.buffer();
-        RelayPacket.writeHeader(bytes, RelayPacket.RELAY, 7);
-
-        assertThat(relay.handle(new DatagramPacket(bytes, address, address))).isFalse();
-        relay.batchComplete();
     }
 
     private static int[] repeated(int size, int times) {

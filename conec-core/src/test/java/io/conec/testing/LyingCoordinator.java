@@ -14,6 +14,7 @@ import io.conec.internal.protocol.RelayPacket;
 import io.conec.internal.transport.Acceptor;
 import io.conec.internal.transport.Connection;
 import io.conec.internal.transport.DatagramHandler;
+import io.conec.internal.transport.DatagramSender;
 import io.conec.internal.transport.Endpoint;
 import io.conec.internal.transport.EndpointConfig;
 import io.conec.internal.transport.PacketCounts;
@@ -65,7 +66,7 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
                         TransportConfig.DEFAULTS),
                 new PacketCounts(),
                 this,
-                this);
+                List.of(this));
     }
 
     public InetSocketAddress address() {
@@ -88,7 +89,7 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
     }
 
     @Override
-    public boolean handle(DatagramPacket packet) {
+    public boolean handle(DatagramPacket packet, DatagramSender socket) {
         if (RelayPacket.kind(packet.content()) == LinkCheck.CHECK && observed != null) {
             sendStatus(LinkCheck.handle(packet.content()), packet.sender());
             packet.release();
@@ -103,13 +104,13 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
             return false;
         }
         RelayPacket.replaceHandle(packet.content(), handle ^ 1);
-        endpoint.send(new DatagramPacket(packet.content(), to));
+        socket.send(new DatagramPacket(packet.content(), to));
         return true;
     }
 
     @Override
-    public void batchComplete() {
-        endpoint.flush();
+    public void batchComplete(DatagramSender socket) {
+        socket.flush();
     }
 
     @Override

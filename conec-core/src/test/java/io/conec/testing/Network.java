@@ -67,7 +67,11 @@ public final class Network implements AutoCloseable {
         TransportConfig config = transport.apply(TransportConfig.builder()).build();
         Identity identity = Identity.generateForHosts(List.of(HOST));
         CoordinatorConfig.Builder builder =
-                CoordinatorConfig.builder(identity).bindAddress(FREE_PORT).transport(config);
+                // One, however many processors there are: applications on few have none.
+                CoordinatorConfig.builder(identity)
+                        .bindAddress(FREE_PORT)
+                        .relayThreads(1)
+                        .transport(config);
         ConecCoordinator coordinator =
                 new ConecCoordinator(customizer.apply(builder).build());
         coordinator.start();

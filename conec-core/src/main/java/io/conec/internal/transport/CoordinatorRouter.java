@@ -1,28 +1,51 @@
 package io.conec.internal.transport;
 
 import io.conec.internal.protocol.RelayPacket;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 
 /** A coordinator's router: QUIC goes to the server codec, the rest to the relay. */
-final class CoordinatorRouter extends PacketRouter {
+class CoordinatorRouter extends PacketRouter implements DatagramSender {
     private final DatagramHandler relay;
+    private final boolean segments;
 
-    CoordinatorRouter(PacketCounts counts, DatagramHandler relay) {
+    CoordinatorRouter(PacketCounts counts, DatagramHandler relay, boolean segments) {
         super(counts, false);
         this.relay = relay;
+        this.segments = segments;
     }
 
     @Override
     void route(DatagramPacket packet) {
         if (RelayPacket.isQuic(packet.content())) {
             toServerCodec(packet);
-        } else if (!relay.handle(packet)) {
+        } else if (!relay.handle(packet, this)) {
             drop(packet);
         }
     }
 
     @Override
     void batchComplete() {
-        relay.batchComplete();
+        relay.batchComplete(this);
+    }
+
+    @Override
+    public void send(DatagramPacket packet) {
+        context().write(packet);
+    }
+
+    @Override
+    public void flush() {
+        context().flush();
+    }
+
+    @Override
+    public boolean segments() {
+        return segments;
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return Endpoint.ALLOCATOR;
     }
 }

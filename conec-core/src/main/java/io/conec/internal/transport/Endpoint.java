@@ -15,10 +15,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.EpollQuicUtils;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
@@ -36,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -50,11 +48,6 @@ public final class Endpoint {
      * Packets handed to the kernel in one call (UDP_SEGMENT). 32 of the largest stay below the 65,507 bytes that one call may carry; Netty does not check.
      */
     static final int GSO_SEGMENTS = 32;
-
-    /** With UDP_GRO one read delivers up to 64 KiB of packets. */
-    private static final int GRO_BUFFER_BYTES = 65_536;
-
-    private static final int DATAGRAM_BUFFER_BYTES = 2_048;
 
     /**
      * Of every channel here. Netty's default, the adaptive allocator, gives memory back to the system and takes it anew for buffers as large as those of GRO; on JDK 25 each
@@ -71,6 +64,7 @@ public final class Endpoint {
     private final SegmentedDatagramPacketAllocator segmentation;
     private final PacketRouter router;
     private final Acceptor acceptor;
+    private final RelaySockets relaySockets;
     private @Nullable Channel socket;
 
     private Endpoint(EndpointConfig config, PacketCounts counts, PacketRouter router, Acceptor acceptor) {
@@ -79,23 +73,26 @@ public final class Endpoint {
         this.counts = counts;
         this.router = router;
         this.acceptor = acceptor;
-        this.epoll = config.transport().nativeTransport() && Epoll.isAvailable();
-        this.segmentation =
-                epoll ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
+        this.epoll = isEpoll(config);
+        this.segmentation = segmentation(epoll);
         this.credentials = prepare(config.identity());
         this.thread =
                 router instanceof ClientRouter ? NetworkThread.shared(epoll) : NetworkThread.own(config.name(), epoll);
+        this.relaySockets = new RelaySockets(config, counts, this::takeIn);
     }
 
     /**
      * A coordinator's endpoint.
      *
+     * @param relays each has a thread and a socket, the first those that QUIC has too; only the first is there unless the transport is Linux's native one
      * @throws ConecException with {@link ErrorCode#BIND_FAILED} or {@link ErrorCode#UNSUPPORTED_PLATFORM}
      */
     public static Endpoint coordinator(
-            EndpointConfig config, PacketCounts counts, Acceptor acceptor, DatagramHandler relay) {
-        Endpoint endpoint = new Endpoint(config, counts, new CoordinatorRouter(counts, relay), acceptor);
-        endpoint.bind(endpoint::serverCodec, null);
+            EndpointConfig config, PacketCounts counts, Acceptor acceptor, List<? extends DatagramHandler> relays) {
+        boolean segments = segmentation(isEpoll(config)).maxNumSegments() > 1;
+        Endpoint endpoint =
+                new Endpoint(config, counts, new CoordinatorRouter(counts, relays.get(0), segments), acceptor);
+        endpoint.bind(endpoint::serverCodec, null, relays.subList(1, relays.size()));
         return endpoint;
     }
 
@@ -109,7 +106,7 @@ public final class Endpoint {
     public static Endpoint client(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, ClientDatagrams datagrams) {
         Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, datagrams), acceptor);
-        endpoint.bind(null, endpoint::clientCodec);
+        endpoint.bind(null, endpoint::clientCodec, List.of());
         return endpoint;
     }
 
@@ -156,6 +153,13 @@ public final class Endpoint {
         return thread.execute(task);
     }
 
+    /** Runs the task after the relay has forwarded what it has got under that handle: on its event loop soon, or at once if that is this one. On the event loop. */
+    public void executeAfterRelayed(long handle, Runnable task) {
+        if (!relaySockets.execute(handle, task)) {
+            task.run();
+        }
+    }
+
     /** Runs the task on the event loop and waits for it. Not on the event loop. */
     public void executeAndWait(Runnable task) {
         eventLoop().submit(task).awaitUninterruptibly();
@@ -171,7 +175,7 @@ public final class Endpoint {
     }
 
     /** Whether several packets can be sent in one system call. */
-    public boolean segments() {
+    private boolean segments() {
         return segmentation.maxNumSegments() > 1;
     }
 
@@ -287,11 +291,12 @@ public final class Endpoint {
     }
 
     /**
-     * Closes the socket, and ends the network thread unless other clients have it too, waiting for both. Not on the event loop.
+     * Closes the socket, and ends the network thread unless other clients have it too, waiting for both; those of further relays before. Not on the event loop.
      *
      * @param first run on the event loop; closes the connections
      */
     public void close(Runnable first) {
+        relaySockets.close();
         // There, so that all that follows from it is queued before the thread's end.
         eventLoop()
                 .submit(() -> {
@@ -305,23 +310,25 @@ public final class Endpoint {
         thread.end();
     }
 
-    private void bind(@Nullable Supplier<ChannelHandler> server, @Nullable Supplier<ChannelHandler> client) {
+    private void bind(
+            @Nullable Supplier<ChannelHandler> server,
+            @Nullable Supplier<ChannelHandler> client,
+            List<? extends DatagramHandler> moreRelays) {
         try {
-            bindWith(server == null ? null : server.get(), client == null ? null : client.get());
+            Channel bound = bindWith(server == null ? null : server.get(), client == null ? null : client.get());
+            socket = bound;
+            if (epoll && !moreRelays.isEmpty()) {
+                relaySockets.open(bound, segments(), moreRelays);
+            }
         } catch (RuntimeException | Error e) {
+            relaySockets.close();
             thread.end();
             throw e;
         }
     }
 
-    private void bindWith(@Nullable ChannelHandler server, @Nullable ChannelHandler client) {
-        TransportConfig transport = config.transport();
-        Bootstrap bootstrap = new Bootstrap()
-                .group(thread.group())
-                .channel(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
-                .option(ChannelOption.ALLOCATOR, ALLOCATOR)
-                .option(ChannelOption.SO_RCVBUF, transport.socketBufferBytes())
-                .option(ChannelOption.SO_SNDBUF, transport.socketBufferBytes())
+    private Channel bindWith(@Nullable ChannelHandler server, @Nullable ChannelHandler client) {
+        Bootstrap bootstrap = UdpSocket.on(thread, epoll, segments(), config.transport())
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -334,22 +341,26 @@ public final class Endpoint {
                         }
                     }
                 });
-        if (segments()) {
-            bootstrap.option(EpollChannelOption.UDP_GRO, true);
+        return UdpSocket.bind(bootstrap, config.bindAddress());
+    }
+
+    /** What another socket on the port was given. Any thread. */
+    private void takeIn(List<DatagramPacket> packets) {
+        boolean taken = execute(() -> {
+            packets.forEach(socket().pipeline()::fireChannelRead);
+            socket().pipeline().fireChannelReadComplete();
+        });
+        if (!taken) {
+            packets.forEach(DatagramPacket::release);
         }
-        bootstrap.option(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new SocketReads(segments() ? GRO_BUFFER_BYTES : DATAGRAM_BUFFER_BYTES));
-        var bound = bootstrap.bind(config.bindAddress()).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            throw new ConecException(
-                    ErrorCode.BIND_FAILED,
-                    "UDP port " + config.bindAddress().getPort() + " at "
-                            + config.bindAddress().getHostString() + " cannot be bound: "
-                            + bound.cause().getMessage(),
-                    bound.cause());
-        }
-        socket = bound.channel();
+    }
+
+    private static boolean isEpoll(EndpointConfig config) {
+        return config.transport().nativeTransport() && Epoll.isAvailable();
+    }
+
+    private static SegmentedDatagramPacketAllocator segmentation(boolean epoll) {
+        return epoll ? EpollQuicUtils.newSegmentedAllocator(GSO_SEGMENTS) : SegmentedDatagramPacketAllocator.NONE;
     }
 
     private ChannelHandler serverCodec() {

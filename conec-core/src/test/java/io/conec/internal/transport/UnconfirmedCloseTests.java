@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Timeout;
 final class UnconfirmedCloseTests {
     private static final class NoRelay implements DatagramHandler {
         @Override
-        public boolean handle(DatagramPacket packet) {
+        public boolean handle(DatagramPacket packet, DatagramSender socket) {
             return false;
         }
 
         @Override
-        public void batchComplete() {}
+        public void batchComplete(DatagramSender socket) {}
     }
 
     /** What a side hears. */
@@ -52,7 +52,10 @@ final class UnconfirmedCloseTests {
     private final CompletableFuture<CloseReason> closedHere = new CompletableFuture<>();
     private volatile boolean confirms = true;
     private final Endpoint acceptor = Endpoint.coordinator(
-            config(Identity.generateForHosts(List.of("localhost"))), new PacketCounts(), this::accept, new NoRelay());
+            config(Identity.generateForHosts(List.of("localhost"))),
+            new PacketCounts(),
+            this::accept,
+            List.of(new NoRelay()));
     private final Endpoint dialler = Endpoint.client(
             config(Identity.generate(new ClientId("alice"))), new PacketCounts(), from -> null, new NoDatagrams());
 

@@ -20,6 +20,8 @@ public final class CoordinatorMain {
                 Path.of(arguments[1]), () -> Identity.generateForHosts(List.of("coordinator.test")));
         CoordinatorConfig config = CoordinatorConfig.builder(identity)
                 .bindAddress(new InetSocketAddress(Integer.parseInt(arguments[0])))
+                // As on a machine with more processors than this one may have.
+                .relayThreads(2)
                 .build();
         try (ConecCoordinator coordinator = new ConecCoordinator(config)) {
             coordinator.start();

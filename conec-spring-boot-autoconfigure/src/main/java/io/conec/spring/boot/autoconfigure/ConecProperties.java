@@ -67,6 +67,8 @@ public record ConecProperties(
      * @param maxChannelsPerClient Maximum number of channels that one client may have to peers.
      * @param introductionsPerSecond Number of introductions that one client may ask for in a second.
      * @param relayBytesPerSecond Data forwarded for one client in a second. Use 0 for no limit.
+     * @param relayThreads Number of threads that forward packets between clients, beside the network thread. A quarter of the
+     *     processors by default, at most 8. Use 0 to have the network thread forward them.
      * @param requestTimeout How long a request to a client may take, with its answer.
      * @param defaultPolicy What clients may do that no rule and no ConecAuthorizer decides.
      * @param rules Who may do what, in order: the first rule that matches decides.
@@ -85,6 +87,7 @@ public record ConecProperties(
             @DefaultValue("1000") int maxChannelsPerClient,
             @DefaultValue("100") int introductionsPerSecond,
             @DefaultValue("0B") DataSize relayBytesPerSecond,
+            @Nullable Integer relayThreads,
             @DefaultValue("10s") Duration requestTimeout,
             @DefaultValue("allow") Access defaultPolicy,
             @DefaultValue List<Rule> rules,

@@ -52,6 +52,9 @@ final class CoordinatorConfigs {
                 .access(AccessPolicies.of(coordinator, authorizer))
                 .groups(groupLimits(coordinator.groupLimits()))
                 .transport(TransportConfigs.of(properties.transport()));
+        if (coordinator.relayThreads() != null) {
+            builder.relayThreads(coordinator.relayThreads());
+        }
         customizers.forEach(customizer -> customizer.customize(builder));
         return ConfigErrors.naming(
                 PREFIX, Map.of("relayBytesPerSecond", PREFIX + ".relay-bytes-per-second"), builder::build);

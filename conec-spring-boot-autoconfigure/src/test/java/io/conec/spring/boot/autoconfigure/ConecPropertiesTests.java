@@ -132,6 +132,7 @@ final class ConecPropertiesTests {
                 "conec.coordinator.max-channels-per-client=4",
                 "conec.coordinator.introductions-per-second=5",
                 "conec.coordinator.relay-bytes-per-second=6MB",
+                "conec.coordinator.relay-threads=11",
                 "conec.coordinator.default-policy=deny",
                 "conec.coordinator.rules[0].access=deny",
                 "conec.coordinator.rules[0].from=guest-*",
@@ -156,6 +157,7 @@ final class ConecPropertiesTests {
                         .maxChannelsPerClient(4)
                         .introductionsPerSecond(5)
                         .relayBytesPerSecond(6 * 1024 * 1024)
+                        .relayThreads(11)
                         .access(new AccessPolicy(
                                 List.of(
                                         new AccessRule(Access.DENY, Set.of(), "guest-*", "bank", null, null),

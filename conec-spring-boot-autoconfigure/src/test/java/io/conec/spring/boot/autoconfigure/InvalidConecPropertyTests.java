@@ -76,6 +76,8 @@ final class InvalidConecPropertyTests {
             conec.coordinator.max-channels-per-client   | 0       | positive
             conec.coordinator.introductions-per-second  | 0       | positive
             conec.coordinator.relay-bytes-per-second    | -1B     | positive, or 0
+            conec.coordinator.relay-threads             | 65      | between 0 and 64, it is 65
+            conec.coordinator.relay-threads             | -1      | between 0 and 64, it is -1
             conec.coordinator.group-limits.max-groups   | 0       | positive
             conec.coordinator.group-limits.max-block    | 0s      | positive
             conec.coordinator.group-limits.max-queued-size | 3GB  | between 0B and 1GB

@@ -1,0 +1,111 @@
+package io.conec.coordinator;
+
+import io.conec.internal.protocol.TokenBucket;
+import io.conec.internal.transport.Endpoint;
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the relays of a coordinator know: who may send under which handle, and to whom that goes. Changed by the coordinator's event loop, read by those of all relays. */
+final class RelayTable {
+    /**
+     * One direction.
+     *
+     * @param owner whose packets they are
+     * @param receiverHandle under which the receiver knows them
+     */
+    record Leg(ConnectedClient owner, ConnectedClient receiver, long receiverHandle) {}
+
+    /**
+     * Notices of unknown handles and answers to link checks, in all, a second. Neither is longer than what it answers. Enough for the clients of a full coordinator to find out
+     * within a few seconds that it has been restarted.
+     */
+    private static final int NOTICES_PER_SECOND = 5_000;
+
+    /** Guarded by itself each; divided as the kernel divides packets among the relays' sockets, so that these hardly meet. */
+    private final List<LongObjectMap<Leg>> legs = new ArrayList<>();
+    /** Owned by the coordinator's event loop. */
+    private final LongObjectMap<ConnectedClient> links = new LongObjectHashMap<>();
+    /** Guarded by itself. */
+    private final TokenBucket notices;
+
+    private @Nullable Endpoint endpoint;
+
+    /** @param relayThreads as {@link CoordinatorConfig#relayThreads()} */
+    RelayTable(int relayThreads, long nowNanos) {
+        for (int i = 0; i < Math.max(1, relayThreads); i++) {
+            legs.add(new LongObjectHashMap<>());
+        }
+        notices = new TokenBucket(NOTICES_PER_SECOND, nowNanos);
+    }
+
+    /** Before anything is connected. */
+    void start(Endpoint value) {
+        endpoint = value;
+    }
+
+    void connect(ConnectedClient a, long handleA, ConnectedClient b, long handleB) {
+        put(handleA, new Leg(a, b, handleB));
+        put(handleB, new Leg(b, a, handleA));
+    }
+
+    /** What has come under these handles is relayed still: a channel's last packet says why it ends. */
+    void disconnect(long handleA, long handleB) {
+        Endpoint relaying = Objects.requireNonNull(endpoint);
+        relaying.executeAfterRelayed(handleA, () -> remove(handleA));
+        relaying.executeAfterRelayed(handleB, () -> remove(handleB));
+    }
+
+    /** What goes under that handle; null if nothing does. Any thread. */
+    @Nullable
+    Leg leg(long handle) {
+        LongObjectMap<Leg> some = some(handle);
+        synchronized (some) {
+            return some.get(handle);
+        }
+    }
+
+    /** The client has registered: link checks with this handle are about it. */
+    void linked(long linkHandle, ConnectedClient client) {
+        links.put(linkHandle, client);
+    }
+
+    /** The client's link has ended. */
+    void unlinked(long linkHandle) {
+        links.remove(linkHandle);
+    }
+
+    /** Whose link that handle stands for. For the coordinator's event loop. */
+    @Nullable
+    ConnectedClient link(long linkHandle) {
+        return links.get(linkHandle);
+    }
+
+    /** Whether another notice may be sent. Any thread. */
+    boolean mayNotify(long nowNanos) {
+        synchronized (notices) {
+            return notices.take(1, nowNanos);
+        }
+    }
+
+    private void put(long handle, Leg leg) {
+        LongObjectMap<Leg> some = some(handle);
+        synchronized (some) {
+            some.put(handle, leg);
+        }
+    }
+
+    private void remove(long handle) {
+        LongObjectMap<Leg> some = some(handle);
+        synchronized (some) {
+            some.remove(handle);
+        }
+    }
+
+    private LongObjectMap<Leg> some(long handle) {
+        return legs.get((int) (handle & 0xff) % legs.size());
+    }
+}
