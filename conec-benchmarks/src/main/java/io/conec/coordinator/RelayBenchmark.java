@@ -140,6 +140,11 @@ public class RelayBenchmark {
         }
 
         @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
         public boolean segments() {
             return true;
         }

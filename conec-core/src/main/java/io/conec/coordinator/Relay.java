@@ -24,6 +24,9 @@ final class Relay implements DatagramHandler {
 
     static final int MAX_PACKET_BYTES = 1_500;
 
+    /** With so much to send it does, though there is more to read: receivers have something to do meanwhile. */
+    private static final int FLUSH_BYTES = 65_536;
+
     private final RelayTable table;
     private final PacketCounts counts;
     private final LongSupplier nanoTime;
@@ -35,7 +38,7 @@ final class Relay implements DatagramHandler {
     private boolean adjoins;
 
     private @Nullable InetSocketAddress batchReceiver;
-    private boolean unflushed;
+    private int unflushedBytes;
 
     Relay(RelayTable table, PacketCounts counts, LongSupplier nanoTime) {
         this.table = table;
@@ -64,7 +67,7 @@ final class Relay implements DatagramHandler {
             notifyUnknown(packet, socket);
             return false;
         }
-        if (receiver == null) {
+        if (receiver == null || !socket.isWritable()) {
             return false;
         }
         int bytes = content.readableBytes();
@@ -80,10 +83,7 @@ final class Relay implements DatagramHandler {
     @Override
     public void batchComplete(DatagramSender socket) {
         sendBatch(socket);
-        if (unflushed) {
-            unflushed = false;
-            socket.flush();
-        }
+        flush(socket, 1);
     }
 
     /** The last packet of a segmented send may be shorter than the others, no other. */
@@ -115,9 +115,18 @@ final class Relay implements DatagramHandler {
             ByteBuf together = adjoins ? joined() : composed(socket.allocator());
             socket.send(new SegmentedDatagramPacket(together, segmentSize, receiver));
         }
+        unflushedBytes += segmentSize * batched;
         java.util.Arrays.fill(batch, 0, batched, null);
         batched = 0;
-        unflushed = true;
+        flush(socket, FLUSH_BYTES);
+    }
+
+    /** If there are that many bytes. */
+    private void flush(DatagramSender socket, int bytes) {
+        if (unflushedBytes >= bytes) {
+            unflushedBytes = 0;
+            socket.flush();
+        }
     }
 
     /** Whether the packet lies in memory behind the last one of the batch, as the packets of one read do with GRO. */
@@ -162,7 +171,7 @@ final class Relay implements DatagramHandler {
                 : packet.sender().equals(client.address()) ? LinkCheck.Status.KNOWN : LinkCheck.Status.MOVED;
         ByteBuf answer = new LinkCheck(handle, status, packet.sender()).encodeStatus(socket.allocator());
         socket.send(new DatagramPacket(answer, packet.sender()));
-        unflushed = true;
+        unflushedBytes += LinkCheck.BYTES;
         packet.release();
         return true;
     }
@@ -172,7 +181,7 @@ final class Relay implements DatagramHandler {
             ByteBuf notice = socket.allocator().directBuffer(RelayPacket.HEADER_BYTES);
             RelayPacket.writeHeader(notice, RelayPacket.UNKNOWN_HANDLE, RelayPacket.handle(packet.content()));
             socket.send(new DatagramPacket(notice, packet.sender()));
-            unflushed = true;
+            unflushedBytes += RelayPacket.HEADER_BYTES;
         }
     }
 }

@@ -40,6 +40,11 @@ class CoordinatorRouter extends PacketRouter implements DatagramSender {
     }
 
     @Override
+    public boolean isWritable() {
+        return context().channel().isWritable();
+    }
+
+    @Override
     public boolean segments() {
         return segments;
     }

@@ -11,6 +11,9 @@ public interface DatagramSender {
     /** Hands what was sent to the kernel. */
     void flush();
 
+    /** Whether the system takes what is sent. If not, what is sent all the same waits in memory. */
+    boolean isWritable();
+
     /** Whether several packets can be sent in one system call. */
     boolean segments();
 

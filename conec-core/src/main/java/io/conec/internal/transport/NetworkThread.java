@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * An endpoint's hold on the thread that runs it. A coordinator has one of its own. Of the clients of one JVM each has one too, up to {@link #MOST}, and the next share
+ * An endpoint's hold on the thread that runs it. A coordinator has one of its own, and for each further relay another. Of the clients of one JVM each has one too, up to {@link #MOST}, and the next share
  * these: a thread for each of hundreds costs a start, an epoll instance and buffers for each, and a switch for almost every packet. A thread ends with the last hold on it.
  *
  * <p>Safe for several threads.

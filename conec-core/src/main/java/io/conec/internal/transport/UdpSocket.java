@@ -7,6 +7,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -18,6 +19,13 @@ final class UdpSocket {
     private static final int GRO_BUFFER_BYTES = 65_536;
 
     private static final int DATAGRAM_BUFFER_BYTES = 2_048;
+
+    /**
+     * From the second on a socket is not writable, until what waits is less than the first. Four times what a read brings to be relayed: so much waits only if the system's own buffer is full. With Netty's 64 KiB every other
+     * segmented packet made a socket unwritable and writable again, for which Netty's QUIC asks each connection on it, twice, whether it has something to send.
+     */
+    private static final WriteBufferWaterMark WRITABLE =
+            new WriteBufferWaterMark(2 * SocketReads.BYTES, 4 * SocketReads.BYTES);
 
     private UdpSocket() {}
 
@@ -34,6 +42,7 @@ final class UdpSocket {
                 .option(ChannelOption.ALLOCATOR, Endpoint.ALLOCATOR)
                 .option(ChannelOption.SO_RCVBUF, transport.socketBufferBytes())
                 .option(ChannelOption.SO_SNDBUF, transport.socketBufferBytes())
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITABLE)
                 .option(
                         ChannelOption.RECVBUF_ALLOCATOR,
                         new SocketReads(segments ? GRO_BUFFER_BYTES : DATAGRAM_BUFFER_BYTES));
