@@ -21,7 +21,6 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -64,7 +63,7 @@ public class RelayBenchmark {
     public void prepare() throws Exception {
         blackHole = new DatagramSocket(0, LOOPBACK);
         identity = Identity.generate(new ClientId("bench"));
-        RelayTable table = new RelayTable(0, System.nanoTime());
+        RelayTable table = new RelayTable(false, System.nanoTime());
         relay = new Relay(table, new PacketCounts(), System::nanoTime);
         endpoint = Endpoint.coordinator(
                 new EndpointConfig(
@@ -76,7 +75,7 @@ public class RelayBenchmark {
                         TransportConfig.DEFAULTS),
                 new PacketCounts(),
                 from -> null,
-                List.of(relay));
+                relay);
         self = endpoint.localAddress();
         socket = new EndpointSender(endpoint);
         table.connect(

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,7 +92,7 @@ public final class ConecCoordinator implements ConecParty {
             throw new IllegalStateException("the coordinator is running");
         }
         identity.requireValidAt(Instant.now());
-        RelayTable relayed = new RelayTable(config.relayThreads(), System.nanoTime());
+        RelayTable relayed = new RelayTable(config.relayThreads() > 0, System.nanoTime());
         ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relayed, introductions, refused);
         links.clientTrust(clientTrust);
         EndpointConfig endpointConfig = new EndpointConfig(
@@ -101,14 +102,13 @@ public final class ConecCoordinator implements ConecParty {
                 EndpointConfig.LINK_PAYLOAD_BYTES,
                 config.statelessRetry(),
                 config.transport());
-        List<Relay> relays = Stream.generate(() -> new Relay(relayed, counts, System::nanoTime))
-                .limit(1L + config.relayThreads())
-                .toList();
-        Endpoint endpoint = Endpoint.coordinator(endpointConfig, counts, links, relays);
+        Supplier<Relay> relay = () -> new Relay(relayed, counts, System::nanoTime);
+        Endpoint endpoint = Endpoint.coordinator(endpointConfig, counts, links, relay.get());
         endpoint.executeAndWait(() -> {
-            relayed.start(endpoint);
+            relayed.start(endpoint.eventLoop());
             links.start(endpoint.eventLoop());
         });
+        endpoint.relayOn(Stream.generate(relay).limit(config.relayThreads()).toList());
         running = new Running(endpoint, links);
         log.info(
                 "Coordinator {} listens on UDP {}, certificate SHA-256 {}",
@@ -160,7 +160,7 @@ public final class ConecCoordinator implements ConecParty {
      * From now on this decides who may do what. Everything that exists is checked again, and what is not allowed any more ends: links, introductions with their channels,
      * memberships, streams to this coordinator, and what clients see of each other. Both sides are told {@link ErrorCode#NOT_ALLOWED}.
      *
-     * <p>Clients end a channel between them when they are told, and the relay stops at once. A direct path between two clients that both take no notice is out of the coordinator's reach.
+     * <p>Clients end a channel between them when they are told, and the relay stops soon. A direct path between two clients that both take no notice is out of the coordinator's reach.
      *
      * @return completes when everything has been told to end; within 5 s, unless the authorizer takes longer to answer for all that exists
      */

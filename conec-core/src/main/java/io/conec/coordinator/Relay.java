@@ -11,6 +11,7 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.unix.SegmentedDatagramPacket;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,13 @@ final class Relay implements DatagramHandler {
 
     static final int MAX_PACKET_BYTES = 1_500;
 
-    /** With so much to send it does, though there is more to read: receivers have something to do meanwhile. */
+    /** With so much to send it does, though there is more to read: receivers have something to do meanwhile, and little waits if the system does not take it. */
     private static final int FLUSH_BYTES = 65_536;
+
+    /** Also with so many packets, which keep a buffer of 64 KiB each if they came alone. */
+    private static final int FLUSH_PACKETS = 256;
+
+    private static final long REFUSED_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final RelayTable table;
     private final PacketCounts counts;
@@ -39,11 +45,15 @@ final class Relay implements DatagramHandler {
 
     private @Nullable InetSocketAddress batchReceiver;
     private int unflushedBytes;
+    private int unflushedPackets;
+    /** Until then no notice is asked for again: relays share the number of notices, and a lock for it. */
+    private long noNoticeUntil;
 
     Relay(RelayTable table, PacketCounts counts, LongSupplier nanoTime) {
         this.table = table;
         this.counts = counts;
         this.nanoTime = nanoTime;
+        this.noNoticeUntil = nanoTime.getAsLong();
     }
 
     @Override
@@ -83,7 +93,9 @@ final class Relay implements DatagramHandler {
     @Override
     public void batchComplete(DatagramSender socket) {
         sendBatch(socket);
-        flush(socket, 1);
+        if (unflushedPackets > 0) {
+            flush(socket);
+        }
     }
 
     /** The last packet of a segmented send may be shorter than the others, no other. */
@@ -116,17 +128,18 @@ final class Relay implements DatagramHandler {
             socket.send(new SegmentedDatagramPacket(together, segmentSize, receiver));
         }
         unflushedBytes += segmentSize * batched;
+        unflushedPackets += batched;
         java.util.Arrays.fill(batch, 0, batched, null);
         batched = 0;
-        flush(socket, FLUSH_BYTES);
+        if (unflushedBytes >= FLUSH_BYTES || unflushedPackets >= FLUSH_PACKETS) {
+            flush(socket);
+        }
     }
 
-    /** If there are that many bytes. */
-    private void flush(DatagramSender socket, int bytes) {
-        if (unflushedBytes >= bytes) {
-            unflushedBytes = 0;
-            socket.flush();
-        }
+    private void flush(DatagramSender socket) {
+        unflushedBytes = 0;
+        unflushedPackets = 0;
+        socket.flush();
     }
 
     /** Whether the packet lies in memory behind the last one of the batch, as the packets of one read do with GRO. */
@@ -161,7 +174,7 @@ final class Relay implements DatagramHandler {
     }
 
     private boolean answerCheck(DatagramPacket packet, DatagramSender socket) {
-        if (!table.mayNotify(nanoTime.getAsLong())) {
+        if (!mayNotify()) {
             return false;
         }
         long handle = LinkCheck.handle(packet.content());
@@ -171,17 +184,29 @@ final class Relay implements DatagramHandler {
                 : packet.sender().equals(client.address()) ? LinkCheck.Status.KNOWN : LinkCheck.Status.MOVED;
         ByteBuf answer = new LinkCheck(handle, status, packet.sender()).encodeStatus(socket.allocator());
         socket.send(new DatagramPacket(answer, packet.sender()));
-        unflushedBytes += LinkCheck.BYTES;
+        unflushedPackets++;
         packet.release();
         return true;
     }
 
+    private boolean mayNotify() {
+        long now = nanoTime.getAsLong();
+        if (now - noNoticeUntil < 0) {
+            return false;
+        }
+        boolean may = table.mayNotify(now);
+        if (!may) {
+            noNoticeUntil = now + REFUSED_NANOS;
+        }
+        return may;
+    }
+
     private void notifyUnknown(DatagramPacket packet, DatagramSender socket) {
-        if (table.mayNotify(nanoTime.getAsLong())) {
+        if (mayNotify()) {
             ByteBuf notice = socket.allocator().directBuffer(RelayPacket.HEADER_BYTES);
             RelayPacket.writeHeader(notice, RelayPacket.UNKNOWN_HANDLE, RelayPacket.handle(packet.content()));
             socket.send(new DatagramPacket(notice, packet.sender()));
-            unflushedBytes += RelayPacket.HEADER_BYTES;
+            unflushedPackets++;
         }
     }
 }

@@ -1,12 +1,12 @@
 package io.conec.coordinator;
 
 import io.conec.internal.protocol.TokenBucket;
-import io.conec.internal.transport.Endpoint;
+import io.netty.channel.EventLoop;
 import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the relays of a coordinator know: who may send under which handle, and to whom that goes. Changed by the coordinator's event loop, read by those of all relays. */
@@ -25,26 +25,33 @@ final class RelayTable {
      */
     private static final int NOTICES_PER_SECOND = 5_000;
 
-    /** Guarded by itself each; divided as the kernel divides packets among the relays' sockets, so that these hardly meet. */
-    private final List<LongObjectMap<Leg>> legs = new ArrayList<>();
+    /** So many maps, so that relays hardly meet at one's lock. */
+    private static final int MAPS = 64;
+
+    /** What relays on other threads have got but not read is still theirs to forward so long: longer than they take for a full socket. */
+    static final long FORWARDED_MILLIS = 100;
+
+    /** Guarded by itself each. */
+    private final List<LongObjectMap<Leg>> legs = Stream.<LongObjectMap<Leg>>generate(LongObjectHashMap::new)
+            .limit(MAPS)
+            .toList();
     /** Owned by the coordinator's event loop. */
     private final LongObjectMap<ConnectedClient> links = new LongObjectHashMap<>();
     /** Guarded by itself. */
     private final TokenBucket notices;
 
-    private @Nullable Endpoint endpoint;
+    private final boolean severalThreads;
+    private volatile @Nullable EventLoop eventLoop;
 
-    /** @param relayThreads as {@link CoordinatorConfig#relayThreads()} */
-    RelayTable(int relayThreads, long nowNanos) {
-        for (int i = 0; i < Math.max(1, relayThreads); i++) {
-            legs.add(new LongObjectHashMap<>());
-        }
-        notices = new TokenBucket(NOTICES_PER_SECOND, nowNanos);
+    /** @param severalThreads whether relays have threads of their own */
+    RelayTable(boolean severalThreads, long nowNanos) {
+        this.severalThreads = severalThreads;
+        this.notices = new TokenBucket(NOTICES_PER_SECOND, nowNanos);
     }
 
-    /** Before anything is connected. */
-    void start(Endpoint value) {
-        endpoint = value;
+    /** Before that nothing is known, and nobody told so. */
+    void start(EventLoop value) {
+        eventLoop = value;
     }
 
     void connect(ConnectedClient a, long handleA, ConnectedClient b, long handleB) {
@@ -54,9 +61,12 @@ final class RelayTable {
 
     /** What has come under these handles is relayed still: a channel's last packet says why it ends. */
     void disconnect(long handleA, long handleB) {
-        Endpoint relaying = Objects.requireNonNull(endpoint);
-        relaying.executeAfterRelayed(handleA, () -> remove(handleA));
-        relaying.executeAfterRelayed(handleB, () -> remove(handleB));
+        EventLoop own = eventLoop;
+        if (severalThreads && own != null) {
+            own.schedule(() -> remove(handleA, handleB), FORWARDED_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            remove(handleA, handleB);
+        }
     }
 
     /** What goes under that handle; null if nothing does. Any thread. */
@@ -86,6 +96,9 @@ final class RelayTable {
 
     /** Whether another notice may be sent. Any thread. */
     boolean mayNotify(long nowNanos) {
+        if (eventLoop == null) {
+            return false;
+        }
         synchronized (notices) {
             return notices.take(1, nowNanos);
         }
@@ -98,14 +111,17 @@ final class RelayTable {
         }
     }
 
-    private void remove(long handle) {
-        LongObjectMap<Leg> some = some(handle);
-        synchronized (some) {
-            some.remove(handle);
+    private void remove(long handleA, long handleB) {
+        for (long handle : new long[] {handleA, handleB}) {
+            LongObjectMap<Leg> some = some(handle);
+            synchronized (some) {
+                some.remove(handle);
+            }
         }
     }
 
+    /** Handles are random. */
     private LongObjectMap<Leg> some(long handle) {
-        return legs.get((int) (handle & 0xff) % legs.size());
+        return legs.get((int) (handle & (MAPS - 1)));
     }
 }

@@ -4,31 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.conec.ClientId;
-import io.conec.CloseReason;
-import io.conec.ConecChannel;
 import io.conec.ConecException;
 import io.conec.ErrorCode;
-import io.conec.TransportConfig;
-import io.conec.internal.channel.ConnectedChannel;
-import io.conec.internal.channel.Dispatcher;
-import io.conec.internal.protocol.Control;
-import io.conec.internal.transport.Endpoint;
-import io.conec.internal.transport.EndpointConfig;
-import io.conec.internal.transport.PacketCounts;
-import io.conec.internal.transport.Verification;
 import io.conec.security.Identity;
-import io.conec.security.Trust;
-import io.conec.testing.NoDatagrams;
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -46,24 +30,12 @@ final class DirectoryTests {
     private final Identity otherKey = Identity.generate(ALICE);
     private final CoordinatorConfig config =
             CoordinatorConfig.builder(key).introductionsPerSecond(3).build();
-    /** For links to exist on. */
-    private final Endpoint endpoint = Endpoint.client(
-            new EndpointConfig(
-                    "directory-tests",
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    key,
-                    EndpointConfig.PEER_PAYLOAD_BYTES,
-                    false,
-                    TransportConfig.DEFAULTS),
-            new PacketCounts(),
-            from -> null,
-            new NoDatagrams());
-
+    private final UnansweredLinks links = new UnansweredLinks(key);
     private final Directory directory = new Directory(2);
 
     @AfterEach
     void close() {
-        endpoint.close();
+        links.close();
     }
 
     @Test
@@ -177,28 +149,7 @@ final class DirectoryTests {
     }
 
     private ConnectedClient client(ClientId id, X509Certificate certificate) throws Exception {
-        return new ConnectedClient(id, link(), certificate, Map.of(), 1, config, START);
-    }
-
-    /** A connection that nobody answers. */
-    private ConnectedChannel link() throws Exception {
-        CompletableFuture<ConnectedChannel> link = new CompletableFuture<>();
-        endpoint.execute(() -> endpoint.dial(
-                endpoint.localAddress(),
-                "localhost",
-                Verification.ofClient(Trust.selfSigned()),
-                endpoint.credentials(),
-                connection -> {
-                    ConnectedChannel channel = new ConnectedChannel(
-                            connection,
-                            ConecChannel.Kind.COORDINATOR,
-                            new Dispatcher(Runnable::run, "directory-tests"),
-                            TransportConfig.DEFAULTS,
-                            new Silent());
-                    link.complete(channel);
-                    return channel;
-                }));
-        return link.get(10, TimeUnit.SECONDS);
+        return new ConnectedClient(id, links.link(), certificate, Map.of(), 1, config, START);
     }
 
     private static X509Certificate renewed(Identity identity) throws Exception {
@@ -213,16 +164,5 @@ final class DirectoryTests {
                                 name,
                                 identity.certificate().getPublicKey())
                         .build(new JcaContentSignerBuilder("SHA256withECDSA").build(identity.privateKey())));
-    }
-
-    private static final class Silent implements ConnectedChannel.Role {
-        @Override
-        public void established(ConnectedChannel channel) {}
-
-        @Override
-        public void control(ConnectedChannel channel, Control message) {}
-
-        @Override
-        public void closed(ConnectedChannel channel, CloseReason reason) {}
     }
 }

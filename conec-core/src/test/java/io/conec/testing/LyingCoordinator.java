@@ -66,7 +66,7 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
                         TransportConfig.DEFAULTS),
                 new PacketCounts(),
                 this,
-                List.of(this));
+                this);
     }
 
     public InetSocketAddress address() {

@@ -11,7 +11,7 @@ public interface DatagramSender {
     /** Hands what was sent to the kernel. */
     void flush();
 
-    /** Whether the system takes what is sent. If not, what is sent all the same waits in memory. */
+    /** Whether the system has taken what was flushed. Until it has, what is sent waits in memory. */
     boolean isWritable();
 
     /** Whether several packets can be sent in one system call. */

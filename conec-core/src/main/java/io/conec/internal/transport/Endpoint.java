@@ -84,15 +84,13 @@ public final class Endpoint {
     /**
      * A coordinator's endpoint.
      *
-     * @param relays each has a thread and a socket, the first those that QUIC has too; only the first is there unless the transport is Linux's native one
      * @throws ConecException with {@link ErrorCode#BIND_FAILED} or {@link ErrorCode#UNSUPPORTED_PLATFORM}
      */
     public static Endpoint coordinator(
-            EndpointConfig config, PacketCounts counts, Acceptor acceptor, List<? extends DatagramHandler> relays) {
+            EndpointConfig config, PacketCounts counts, Acceptor acceptor, DatagramHandler relay) {
         boolean segments = segmentation(isEpoll(config)).maxNumSegments() > 1;
-        Endpoint endpoint =
-                new Endpoint(config, counts, new CoordinatorRouter(counts, relays.get(0), segments), acceptor);
-        endpoint.bind(endpoint::serverCodec, null, relays.subList(1, relays.size()));
+        Endpoint endpoint = new Endpoint(config, counts, new CoordinatorRouter(counts, relay, segments), acceptor);
+        endpoint.bind(endpoint::serverCodec, null);
         return endpoint;
     }
 
@@ -106,7 +104,7 @@ public final class Endpoint {
     public static Endpoint client(
             EndpointConfig config, PacketCounts counts, Acceptor acceptor, ClientDatagrams datagrams) {
         Endpoint endpoint = new Endpoint(config, counts, new ClientRouter(counts, datagrams), acceptor);
-        endpoint.bind(null, endpoint::clientCodec, List.of());
+        endpoint.bind(null, endpoint::clientCodec);
         return endpoint;
     }
 
@@ -153,10 +151,13 @@ public final class Endpoint {
         return thread.execute(task);
     }
 
-    /** Runs the task after the relay has forwarded what it has got under that handle: on its event loop soon, or at once if that is this one. On the event loop. */
-    public void executeAfterRelayed(long handle, Runnable task) {
-        if (!relaySockets.execute(handle, task)) {
-            task.run();
+    /**
+     * Opens a further socket on the port, with a thread, for each of these: from now on they get the datagrams to relay. Without effect unless the transport is Linux's native one. Once, and not on
+     * the event loop.
+     */
+    public void relayOn(List<? extends DatagramHandler> relays) {
+        if (epoll && !relays.isEmpty()) {
+            relaySockets.open(socket(), segments(), relays);
         }
     }
 
@@ -310,18 +311,10 @@ public final class Endpoint {
         thread.end();
     }
 
-    private void bind(
-            @Nullable Supplier<ChannelHandler> server,
-            @Nullable Supplier<ChannelHandler> client,
-            List<? extends DatagramHandler> moreRelays) {
+    private void bind(@Nullable Supplier<ChannelHandler> server, @Nullable Supplier<ChannelHandler> client) {
         try {
-            Channel bound = bindWith(server == null ? null : server.get(), client == null ? null : client.get());
-            socket = bound;
-            if (epoll && !moreRelays.isEmpty()) {
-                relaySockets.open(bound, segments(), moreRelays);
-            }
+            socket = bindWith(server == null ? null : server.get(), client == null ? null : client.get());
         } catch (RuntimeException | Error e) {
-            relaySockets.close();
             thread.end();
             throw e;
         }
@@ -345,13 +338,15 @@ public final class Endpoint {
     }
 
     /** What another socket on the port was given. Any thread. */
-    private void takeIn(List<DatagramPacket> packets) {
-        boolean taken = execute(() -> {
+    private void takeIn(List<DatagramPacket> packets, Runnable taken) {
+        boolean takes = execute(() -> {
             packets.forEach(socket().pipeline()::fireChannelRead);
             socket().pipeline().fireChannelReadComplete();
+            taken.run();
         });
-        if (!taken) {
+        if (!takes) {
             packets.forEach(DatagramPacket::release);
+            taken.run();
         }
     }
 

@@ -2,7 +2,7 @@ package io.conec.internal.transport;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what an endpoint did with datagrams. Written by the event loop, read anywhere. */
+/** Counts what an endpoint did with datagrams. Written by its event loops, read anywhere. */
 public final class PacketCounts {
     private final LongAdder relayed = new LongAdder();
     private final LongAdder relayedBytes = new LongAdder();

@@ -21,8 +21,8 @@ final class UdpSocket {
     private static final int DATAGRAM_BUFFER_BYTES = 2_048;
 
     /**
-     * From the second on a socket is not writable, until what waits is less than the first. Four times what a read brings to be relayed: so much waits only if the system's own buffer is full. With Netty's 64 KiB every other
-     * segmented packet made a socket unwritable and writable again, for which Netty's QUIC asks each connection on it, twice, whether it has something to send.
+     * A socket on which more than the second waits is not writable, until it is less than the first: so much waits only if the system's own buffer is full. With Netty's 64 KiB every other
+     * segmented packet of a relay made it unwritable and writable again, for which Netty's QUIC asks each connection on it, twice, whether it has something to send.
      */
     private static final WriteBufferWaterMark WRITABLE =
             new WriteBufferWaterMark(2 * SocketReads.BYTES, 4 * SocketReads.BYTES);

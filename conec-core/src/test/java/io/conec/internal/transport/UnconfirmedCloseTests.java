@@ -52,10 +52,7 @@ final class UnconfirmedCloseTests {
     private final CompletableFuture<CloseReason> closedHere = new CompletableFuture<>();
     private volatile boolean confirms = true;
     private final Endpoint acceptor = Endpoint.coordinator(
-            config(Identity.generateForHosts(List.of("localhost"))),
-            new PacketCounts(),
-            this::accept,
-            List.of(new NoRelay()));
+            config(Identity.generateForHosts(List.of("localhost"))), new PacketCounts(), this::accept, new NoRelay());
     private final Endpoint dialler = Endpoint.client(
             config(Identity.generate(new ClientId("alice"))), new PacketCounts(), from -> null, new NoDatagrams());
 
