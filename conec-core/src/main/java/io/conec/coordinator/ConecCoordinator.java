@@ -108,7 +108,13 @@ public final class ConecCoordinator implements ConecParty {
             relayed.start(endpoint.eventLoop());
             links.start(endpoint.eventLoop());
         });
-        endpoint.relayOn(Stream.generate(relay).limit(config.relayThreads()).toList());
+        try {
+            endpoint.relayOn(Stream.generate(relay).limit(config.relayThreads()).toList());
+        } catch (Error e) {
+            // No memory for a thread, for example.
+            endpoint.close(links::close);
+            throw e;
+        }
         running = new Running(endpoint, links);
         log.info(
                 "Coordinator {} listens on UDP {}, certificate SHA-256 {}",

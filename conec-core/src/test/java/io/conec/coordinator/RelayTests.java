@@ -27,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -116,8 +117,12 @@ final class RelayTests {
                 RelayTable several = new RelayTable(true, 0);
                 several.start(eventLoop);
                 several.connect(alice, 1, alice, 2);
+                // However long this thread is held up now, nothing is forgotten meanwhile.
+                CountDownLatch looked = new CountDownLatch(1);
+                eventLoop.execute(() -> awaitUninterruptibly(looked));
                 several.disconnect(1, 2);
                 assertThat(several.leg(1)).isNotNull();
+                looked.countDown();
                 await().until(() -> several.leg(1) == null && several.leg(2) == null);
 
                 RelayTable one = new RelayTable(false, 0);
@@ -171,6 +176,14 @@ final class RelayTests {
                     1,
                     CoordinatorConfig.builder(key).build(),
                     0));
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -2,15 +2,18 @@ package io.conec.internal.transport;
 
 import io.conec.internal.protocol.RelayPacket;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DatagramPacket;
+import org.jspecify.annotations.Nullable;
 
 /** A coordinator's router: QUIC goes to the server codec, the rest to the relay. */
 class CoordinatorRouter extends PacketRouter implements DatagramSender {
     private final DatagramHandler relay;
     private final boolean segments;
-    /** The system's buffer was. */
-    private boolean full;
+    /** What was sent last, and what was when it was flushed last. */
+    private @Nullable ChannelFuture sent;
+
+    private @Nullable ChannelFuture flushed;
 
     CoordinatorRouter(PacketCounts counts, DatagramHandler relay, boolean segments) {
         super(counts, false);
@@ -34,24 +37,19 @@ class CoordinatorRouter extends PacketRouter implements DatagramSender {
 
     @Override
     public void send(DatagramPacket packet) {
-        context().write(packet);
+        sent = context().write(packet);
     }
 
     @Override
     public void flush() {
         context().flush();
-        full = waits();
+        flushed = sent;
     }
 
+    /** Not by the socket's queue, in which QUIC may always have something. */
     @Override
     public boolean isWritable() {
-        full = full && waits();
-        return !full;
-    }
-
-    private boolean waits() {
-        ChannelOutboundBuffer buffer = context().channel().unsafe().outboundBuffer();
-        return buffer != null && !buffer.isEmpty();
+        return flushed == null || flushed.isDone();
     }
 
     @Override

@@ -11,7 +11,7 @@ public interface DatagramSender {
     /** Hands what was sent to the kernel. */
     void flush();
 
-    /** Whether the system has taken what was flushed. Until it has, what is sent waits in memory. */
+    /** Whether the system has taken what was sent here and flushed. Until it has, what is sent waits in memory; the socket's reading has to end for it to try again. */
     boolean isWritable();
 
     /** Whether several packets can be sent in one system call. */

@@ -2,6 +2,7 @@ package io.conec.internal.transport;
 
 import io.conec.internal.protocol.RelayPacket;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
 final class RelaySockets {
     private static final Logger log = LoggerFactory.getLogger(RelaySockets.class);
 
-    /** So many packets may be on their way to the first socket, as a socket's buffer has an end; more are dropped. */
-    static final int MOST_HANDED_OVER = 1_024;
+    /** So many packets may be on their way to the first socket, each of which may keep a buffer of 64 KiB; more are dropped, as from a socket's full buffer. */
+    static final int MOST_HANDED_OVER = 256;
 
     private record Member(NetworkThread thread, Channel socket) {}
 
@@ -56,7 +57,16 @@ final class RelaySockets {
             RelaySteering.attach(first, relays.size());
         } catch (RuntimeException e) {
             close();
+            unshare(first, e);
             log.warn("One thread relays, as the system does not let {} share the port", relays.size() + 1, e);
+        }
+    }
+
+    private static void unshare(Channel first, RuntimeException because) {
+        try {
+            first.config().setOption(EpollChannelOption.SO_REUSEPORT, false);
+        } catch (ChannelException e) {
+            because.addSuppressed(e);
         }
     }
 

@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
 
 /**
  * Which of the sockets on a coordinator's port gets a datagram: Linux asks a classic BPF program, which sees the datagram and answers with a number, that of the socket in the order in which they were bound (socket(7),
- * SO_ATTACH_REUSEPORT_CBPF). The first gets all but relay packets; the others get these, by the sender's address and port. So all that one client sends to be relayed stays in order, also where the network card's driver merges it (GRO).
+ * SO_ATTACH_REUSEPORT_CBPF). The first gets all but relay packets; the others get these, by the sender's address and port. So what one client sends to be relayed stays in order, also where the kernel merges it (GRO), but for what is merged behind a packet of QUIC's.
  */
 final class RelaySteering {
     // linux/bpf_common.h, linux/filter.h

@@ -29,6 +29,7 @@ import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,11 +97,11 @@ final class RelaySocketsTests {
             }
         });
         sockets = new RelaySockets(config("several"), counts, (packets, taken) -> {
+            untaken.add(taken);
             for (DatagramPacket packet : packets) {
                 handedOver.add((int) packet.content().getByte(packet.content().readerIndex()));
                 packet.release();
             }
-            untaken.add(taken);
         });
         sockets.open(firstSocket, true, relays);
     }
@@ -145,12 +146,15 @@ final class RelaySocketsTests {
     }
 
     private void sendTogether(Channel from, ByteBuf... packets) {
+        sendTogether(from, (InetSocketAddress) firstSocket.localAddress(), packets);
+    }
+
+    private static void sendTogether(Channel from, InetSocketAddress to, ByteBuf... packets) {
         ByteBuf together = Unpooled.directBuffer();
         for (ByteBuf packet : packets) {
             together.writeBytes(packet);
         }
-        from.writeAndFlush(new SegmentedDatagramPacket(
-                        together, LinkCheck.BYTES, (InetSocketAddress) firstSocket.localAddress()))
+        from.writeAndFlush(new SegmentedDatagramPacket(together, LinkCheck.BYTES, to))
                 .syncUninterruptibly();
     }
 
@@ -235,7 +239,7 @@ final class RelaySocketsTests {
         int relayed = sent / (packets.length - 1);
 
         await().untilAsserted(() -> assertThat(counts.droppedPackets()).isEqualTo(dropped + relayed));
-        assertThat(handedOver).hasSize(RelaySockets.MOST_HANDED_OVER);
+        await().untilAsserted(() -> assertThat(handedOver).hasSize(RelaySockets.MOST_HANDED_OVER));
 
         untaken.forEach(Runnable::run);
         sendTogether(sender, packet(RelayPacket.RELAY, 1), packet(LinkCheck.CHECK, 2));
@@ -256,20 +260,20 @@ final class RelaySocketsTests {
         }
     }
 
-    /** QUIC's codec is not there, as there is nobody to accept connections. */
+    /** More than may be on their way at a time. */
     @Test
     void theFirstTakesWhatIsHandedOver() {
         Relay relay = new Relay();
         Endpoint endpoint = Endpoint.coordinator(config("lucky"), counts, from -> null, relay);
         endpoint.relayOn(relays);
         try {
-            ByteBuf together = Unpooled.directBuffer()
-                    .writeBytes(packet(RelayPacket.RELAY, 1))
-                    .writeBytes(packet(LinkCheck.CHECK, 2));
-            sender().writeAndFlush(new SegmentedDatagramPacket(together, LinkCheck.BYTES, endpoint.localAddress()));
-
-            await().untilAsserted(() ->
-                    assertThat(relay.given).extracting(Given::handle).containsExactly(2L));
+            Channel sender = sender();
+            for (int i = 1; i <= RelaySockets.MOST_HANDED_OVER + 1; i++) {
+                sendTogether(sender, endpoint.localAddress(), packet(RelayPacket.RELAY, 0), packet(LinkCheck.CHECK, i));
+                int sent = i;
+                await().pollInterval(Duration.ofMillis(1))
+                        .untilAsserted(() -> assertThat(relay.given).hasSize(sent));
+            }
             assertThat(relay.given).extracting(Given::thread).allMatch(thread -> !thread.contains("relay"));
         } finally {
             endpoint.close();
