@@ -29,7 +29,7 @@ final class RelayTable {
     private static final int MAPS = 64;
 
     /** What relays on other threads have got but not read is still theirs to forward so long: longer than they take for a full socket. */
-    static final long FORWARDED_MILLIS = 100;
+    private static final long FORWARDED_MILLIS = 100;
 
     /** Guarded by itself each. */
     private final List<LongObjectMap<Leg>> legs = Stream.<LongObjectMap<Leg>>generate(LongObjectHashMap::new)

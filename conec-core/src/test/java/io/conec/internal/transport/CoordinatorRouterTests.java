@@ -2,6 +2,7 @@ package io.conec.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.conec.testing.NoRelay;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -30,16 +31,6 @@ final class CoordinatorRouterTests {
             takes = datagrams;
             flush();
         }
-    }
-
-    private static final class NoRelay implements DatagramHandler {
-        @Override
-        public boolean handle(DatagramPacket packet, DatagramSender socket) {
-            return false;
-        }
-
-        @Override
-        public void batchComplete(DatagramSender socket) {}
     }
 
     private final Socket socket = new Socket();

@@ -8,7 +8,7 @@ import io.conec.ErrorCode;
 import io.conec.TransportConfig;
 import io.conec.security.Identity;
 import io.conec.testing.NoDatagrams;
-import io.netty.channel.socket.DatagramPacket;
+import io.conec.testing.NoRelay;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -23,16 +23,6 @@ import org.junit.jupiter.api.Timeout;
 /** A connection is closed by the side that dialled before its handshake is confirmed. In a thread of its own, as the fault that this is about ends no thread. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class UnconfirmedCloseTests {
-    private static final class NoRelay implements DatagramHandler {
-        @Override
-        public boolean handle(DatagramPacket packet, DatagramSender socket) {
-            return false;
-        }
-
-        @Override
-        public void batchComplete(DatagramSender socket) {}
-    }
-
     /** What a side hears. */
     private record Heard(CompletableFuture<CloseReason> closed, Runnable onEstablished) implements Connection.Listener {
         @Override
