@@ -47,7 +47,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class RelayBenchmark {
     private static final int BURST = 32;
     private static final int BURSTS = 16;
-    private static final int PACKET_BYTES = RelayPacket.HEADER_BYTES + EndpointConfig.PEER_PAYLOAD_BYTES;
+    private static final int PACKET_BYTES = RelayPacket.HEADER_BYTES + EndpointConfig.PAYLOAD_BYTES;
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final InetSocketAddress OWNER = new InetSocketAddress(LOOPBACK, 4001);
 
@@ -67,12 +67,7 @@ public class RelayBenchmark {
         relay = new Relay(table, new PacketCounts(), System::nanoTime);
         endpoint = Endpoint.coordinator(
                 new EndpointConfig(
-                        "bench",
-                        new InetSocketAddress(LOOPBACK, 0),
-                        identity,
-                        EndpointConfig.LINK_PAYLOAD_BYTES,
-                        false,
-                        TransportConfig.DEFAULTS),
+                        "bench", new InetSocketAddress(LOOPBACK, 0), identity, false, TransportConfig.DEFAULTS),
                 new PacketCounts(),
                 from -> null,
                 relay);
@@ -85,7 +80,7 @@ public class RelayBenchmark {
                 2);
         packet = endpoint.allocator().directBuffer(PACKET_BYTES);
         RelayPacket.writeHeader(packet, RelayPacket.RELAY, 1);
-        packet.writeZero(EndpointConfig.PEER_PAYLOAD_BYTES);
+        packet.writeZero(EndpointConfig.PAYLOAD_BYTES);
     }
 
     private ConnectedClient client(String id, InetSocketAddress address) throws Exception {

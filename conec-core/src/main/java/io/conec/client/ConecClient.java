@@ -108,13 +108,8 @@ public final class ConecClient implements ConecParty {
         }
         identity.requireValidAt(Instant.now());
         PeerChannels peers = new PeerChannels(config, dispatcher);
-        EndpointConfig endpointConfig = new EndpointConfig(
-                config.id().value(),
-                config.bindAddress(),
-                identity,
-                EndpointConfig.PEER_PAYLOAD_BYTES,
-                false,
-                config.transport());
+        EndpointConfig endpointConfig =
+                new EndpointConfig(config.id().value(), config.bindAddress(), identity, false, config.transport());
         Endpoint endpoint = Endpoint.client(endpointConfig, counts, peers, peers);
         LocalCandidates candidates = new LocalCandidates(endpoint.localAddress(), config.candidates());
         CoordinatorLink link = new CoordinatorLink(config, dispatcher, peers, candidates);

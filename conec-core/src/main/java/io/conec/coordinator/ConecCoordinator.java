@@ -96,12 +96,7 @@ public final class ConecCoordinator implements ConecParty {
         ClientLinks links = new ClientLinks(config, name(), access, dispatcher, relayed, introductions, refused);
         links.clientTrust(clientTrust);
         EndpointConfig endpointConfig = new EndpointConfig(
-                "coordinator",
-                config.bindAddress(),
-                identity,
-                EndpointConfig.LINK_PAYLOAD_BYTES,
-                config.statelessRetry(),
-                config.transport());
+                "coordinator", config.bindAddress(), identity, config.statelessRetry(), config.transport());
         Supplier<Relay> relay = () -> new Relay(relayed, counts, System::nanoTime);
         Endpoint endpoint = Endpoint.coordinator(endpointConfig, counts, links, relay.get());
         endpoint.executeAndWait(() -> {

@@ -28,7 +28,6 @@ final class UnansweredLinks implements AutoCloseable {
                         "unanswered",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         identity,
-                        EndpointConfig.PEER_PAYLOAD_BYTES,
                         false,
                         TransportConfig.DEFAULTS),
                 new PacketCounts(),

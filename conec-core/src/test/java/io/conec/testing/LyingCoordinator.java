@@ -61,7 +61,6 @@ public final class LyingCoordinator implements AutoCloseable, Acceptor, Datagram
                         "liar",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         identity,
-                        EndpointConfig.LINK_PAYLOAD_BYTES,
                         false,
                         TransportConfig.DEFAULTS),
                 new PacketCounts(),

@@ -103,27 +103,30 @@ public final class Laboratory implements AutoCloseable {
         return new Link(process);
     }
 
-    private synchronized Path program() {
-        Path program = directory.resolve("link");
-        if (!Files.exists(program)) {
-            Path source = directory.resolve("link.c");
-            try (InputStream content = Objects.requireNonNull(Laboratory.class.getResourceAsStream("link.c"))) {
+    private Path program() {
+        return compile("link.c", "link");
+    }
+
+    /** What has the system refuse segmented packets of programs that it is loaded into. */
+    Path refusal() {
+        return compile("refuse-segments.c", "refuse-segments.so", "-shared", "-fPIC");
+    }
+
+    private synchronized Path compile(String resource, String name, String... options) {
+        Path compiled = directory.resolve(name);
+        if (!Files.exists(compiled)) {
+            Path source = directory.resolve(resource);
+            try (InputStream content = Objects.requireNonNull(Laboratory.class.getResourceAsStream(resource))) {
                 Files.copy(content, source);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            Shell.run(
-                    "cc",
-                    "-std=gnu11",
-                    "-O2",
-                    "-Wall",
-                    "-Wextra",
-                    "-Werror",
-                    "-o",
-                    program.toString(),
-                    source.toString());
+            List<String> command = new ArrayList<>(List.of("cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror"));
+            command.addAll(List.of(options));
+            command.addAll(List.of("-o", compiled.toString(), source.toString()));
+            Shell.run(command, "");
         }
-        return program;
+        return compiled;
     }
 
     @Override

@@ -30,6 +30,11 @@ public final class Link {
         process.ask("set block 1", PATIENCE);
     }
 
+    /** From now on packets that are larger pass no more, and nobody is told. */
+    void swallow(int largerThanBytes) {
+        process.ask("set mtu " + largerThanBytes, PATIENCE);
+    }
+
     void free() {
         process.ask("set block 0", PATIENCE);
     }

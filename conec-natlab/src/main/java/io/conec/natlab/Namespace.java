@@ -7,11 +7,12 @@ import java.util.List;
  * A network namespace: devices, addresses, routes and packet filter of a machine of its own.
  *
  * @param name as iproute2 knows it
+ * @param environment of what runs inside, besides this process's: {@code NAME=VALUE}
  */
-public record Namespace(String name) {
+public record Namespace(String name, List<String> environment) {
     static Namespace create(String name) {
         Shell.run("ip", "netns", "add", name);
-        Namespace namespace = new Namespace(name);
+        Namespace namespace = new Namespace(name, List.of());
         namespace.ip("link set lo up");
         return namespace;
     }
@@ -39,6 +40,10 @@ public record Namespace(String name) {
     /** What to run to have this command run inside. It becomes that command's own process. */
     public List<String> inside(String... command) {
         List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        if (!environment.isEmpty()) {
+            whole.add("env");
+            whole.addAll(environment);
+        }
         whole.addAll(List.of(command));
         return whole;
     }

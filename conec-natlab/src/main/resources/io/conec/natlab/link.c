@@ -14,6 +14,7 @@
  *                          reorder_ppm  packets held back by reorder_us, so that later ones overtake them
  *                          reorder_us
  *                          dup_ppm      packets that arrive twice
+ *                          mtu          bytes of the largest packet that passes; nobody is told of others; 0: no limit
  *                          block        1: a black hole, also for what is under way; 0: not
  *   N count                what it did so far, in each direction
  */
@@ -58,9 +59,9 @@ static struct setting {
 	uint64_t value;
 } settings[] = {
 	{ "delay_us", 0 }, { "loss_ppm", 0 },    { "rate_bps", 0 }, { "queue_us", 200000 }, { "reorder_ppm", 0 },
-	{ "reorder_us", 0 }, { "dup_ppm", 0 }, { "block", 0 },
+	{ "reorder_us", 0 }, { "dup_ppm", 0 }, { "mtu", 0 },      { "block", 0 },
 };
-enum { DELAY_US, LOSS_PPM, RATE_BPS, QUEUE_US, REORDER_PPM, REORDER_US, DUP_PPM, BLOCK, SETTINGS };
+enum { DELAY_US, LOSS_PPM, RATE_BPS, QUEUE_US, REORDER_PPM, REORDER_US, DUP_PPM, MTU, BLOCK, SETTINGS };
 
 static struct direction directions[2] = { { .name = "forth" }, { .name = "back" } };
 static uint64_t packets, random_state;
@@ -147,7 +148,7 @@ static struct packet *pop(struct direction *d)
 static void accept_packet(struct direction *d, const unsigned char *bytes, size_t length)
 {
 	uint64_t now = now_ns(), due = now;
-	if (settings[BLOCK].value) {
+	if (settings[BLOCK].value || (settings[MTU].value && length > settings[MTU].value)) {
 		d->blocked++;
 		return;
 	}

@@ -119,8 +119,8 @@ final class QuicTransport implements AutoCloseable {
                 .initialMaxStreamDataBidirectionalLocal(SETTINGS.streamWindowBytes())
                 .initialMaxStreamDataBidirectionalRemote(SETTINGS.streamWindowBytes())
                 .initialMaxStreamsBidirectional(SETTINGS.maxStreams())
-                .maxSendUdpPayloadSize(EndpointConfig.PEER_PAYLOAD_BYTES)
-                .maxRecvUdpPayloadSize(EndpointConfig.PEER_PAYLOAD_BYTES);
+                .maxSendUdpPayloadSize(EndpointConfig.PAYLOAD_BYTES)
+                .maxRecvUdpPayloadSize(EndpointConfig.PAYLOAD_BYTES);
     }
 
     /** Does nothing, for any number of channels. */

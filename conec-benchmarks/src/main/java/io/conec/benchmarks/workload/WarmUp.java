@@ -44,8 +44,13 @@ final class WarmUp {
         long compiled = Machine.compilerNanosOfChildren();
         double rate = trial.measure(size).get(0).value();
         long took = System.nanoTime() - began;
-        compiling = (double) (Machine.compilerNanosOfChildren() - compiled) / took;
-        measuredNanos += took;
+        measured(rate, took, (double) (Machine.compilerNanosOfChildren() - compiled) / took);
+    }
+
+    /** That the system had this rate for so long, while the compilers took so many processors. */
+    void measured(double rate, long nanos, double compiling) {
+        this.compiling = compiling;
+        measuredNanos += nanos;
         if (rate > best * RISE) {
             best = rate;
             nanosWhenRisen = measuredNanos;

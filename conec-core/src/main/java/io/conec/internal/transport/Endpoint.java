@@ -359,7 +359,7 @@ public final class Endpoint {
     }
 
     private ChannelHandler serverCodec() {
-        QuicServerCodecBuilder builder = configure(new QuicServerCodecBuilder(), config.maxPayloadBytes())
+        QuicServerCodecBuilder builder = configure(new QuicServerCodecBuilder())
                 // The dialling side opens the control stream too.
                 .initialMaxStreamsBidirectional(config.transport().maxStreams() + 1L)
                 .sslEngineProvider(channel -> accept(channel))
@@ -381,13 +381,13 @@ public final class Endpoint {
     }
 
     private ChannelHandler clientCodec() {
-        return configure(new QuicClientCodecBuilder(), EndpointConfig.LINK_PAYLOAD_BYTES)
+        return configure(new QuicClientCodecBuilder())
                 .initialMaxStreamsBidirectional(config.transport().maxStreams())
                 .sslEngineProvider(this::dialEngine)
                 .build();
     }
 
-    private <B extends QuicCodecBuilder<B>> B configure(B builder, int maxPayloadBytes) {
+    private <B extends QuicCodecBuilder<B>> B configure(B builder) {
         TransportConfig transport = config.transport();
         return builder.congestionControlAlgorithm(algorithm(transport.congestionControl()))
                 .initialCongestionWindowPackets(transport.initialWindowPackets())
@@ -396,8 +396,8 @@ public final class Endpoint {
                 .initialMaxStreamDataBidirectionalLocal(transport.streamWindowBytes())
                 .initialMaxStreamDataBidirectionalRemote(transport.streamWindowBytes())
                 .initialMaxStreamsUnidirectional(0)
-                .maxSendUdpPayloadSize(maxPayloadBytes)
-                .maxRecvUdpPayloadSize(maxPayloadBytes)
+                .maxSendUdpPayloadSize(EndpointConfig.PAYLOAD_BYTES)
+                .maxRecvUdpPayloadSize(EndpointConfig.PAYLOAD_BYTES)
                 .activeMigration(true);
     }
 

@@ -10,21 +10,19 @@ import java.time.Duration;
  *
  * @param name for the name of a coordinator's network thread
  * @param identity presented in every handshake
- * @param maxPayloadBytes largest UDP payload of accepted connections (RFC 9000, section 18.2)
  * @param statelessRetry whether accepted connections have to prove their address first
  */
 public record EndpointConfig(
         String name,
         InetSocketAddress bindAddress,
         Identity identity,
-        int maxPayloadBytes,
         boolean statelessRetry,
         TransportConfig transport) {
-    /** Fits through every IPv6 path (1,280 bytes, RFC 8200), with IP, UDP and relay headers around it. */
-    public static final int PEER_PAYLOAD_BYTES = 1_200;
-
-    /** Fits through Ethernet with a tunnel or two, which is as far as a coordinator link goes without path MTU discovery. */
-    public static final int LINK_PAYLOAD_BYTES = 1_350;
+    /**
+     * The largest UDP payload of all connections: fits through every IPv6 path (1,280 bytes, RFC 8200, section 5), with IP, UDP and relay headers around it. QUIC may send more only where it finds out what the path
+     * carries (RFC 9000, section 14.3), which quiche does not do again when a path under a connection changes without its knowledge, as those of a client do.
+     */
+    public static final int PAYLOAD_BYTES = 1_200;
 
     Duration handshakeTimeout() {
         return transport.handshakeTimeout();

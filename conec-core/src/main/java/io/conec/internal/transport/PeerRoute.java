@@ -166,7 +166,7 @@ public final class PeerRoute {
             copy = lastShort != null ? lastShort : Endpoint.ALLOCATOR.directBuffer(ACKNOWLEDGEMENT_BYTES);
             lastShort = copy;
         } else {
-            copy = lastLong != null ? lastLong : Endpoint.ALLOCATOR.directBuffer(EndpointConfig.PEER_PAYLOAD_BYTES);
+            copy = lastLong != null ? lastLong : Endpoint.ALLOCATOR.directBuffer(EndpointConfig.PAYLOAD_BYTES);
             lastLong = copy;
         }
         copy.clear().writeBytes(packets, packets.readerIndex() + offsetOfLast, length);

@@ -59,6 +59,7 @@ final class UdpSocket {
                             + bound.cause().getMessage(),
                     bound.cause());
         }
+        bound.channel().pipeline().addFirst(new SegmentedSends());
         return bound.channel();
     }
 }

@@ -44,7 +44,6 @@ final class RawPeer implements AutoCloseable {
                 id,
                 new InetSocketAddress(coordinator.localAddress().getAddress(), 0),
                 Identity.generate(new io.conec.ClientId(id)),
-                EndpointConfig.LINK_PAYLOAD_BYTES,
                 false,
                 TransportConfig.DEFAULTS);
         endpoint = Endpoint.client(config, new PacketCounts(), from -> null, new NoDatagrams());

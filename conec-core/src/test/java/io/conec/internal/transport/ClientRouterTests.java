@@ -24,7 +24,7 @@ final class ClientRouterTests {
     private static final InetSocketAddress SELF = new InetSocketAddress("192.0.2.2", 2);
     private static final InetSocketAddress A = new InetSocketAddress("192.0.2.3", 3);
     private static final InetSocketAddress B = new InetSocketAddress("192.0.2.4", 4);
-    private static final int PACKET = EndpointConfig.PEER_PAYLOAD_BYTES;
+    private static final int PACKET = EndpointConfig.PAYLOAD_BYTES;
 
     private final PacketCounts counts = new PacketCounts();
     private final ClientRouter router = new ClientRouter(counts, new NoDatagrams());

@@ -17,9 +17,8 @@ final class EndpointTests {
     /** 65,535, the IP packet's limit, less the headers of IP and UDP. Netty does not check. */
     @Test
     void handsTheKernelNoMoreThanOneCallMayCarry() {
-        int largest = EndpointConfig.LINK_PAYLOAD_BYTES + RelayPacket.HEADER_BYTES;
+        int largest = EndpointConfig.PAYLOAD_BYTES + RelayPacket.HEADER_BYTES;
 
-        assertThat(EndpointConfig.PEER_PAYLOAD_BYTES).isLessThan(EndpointConfig.LINK_PAYLOAD_BYTES);
         assertThat(Endpoint.GSO_SEGMENTS).isLessThanOrEqualTo(32);
         assertThat(Endpoint.GSO_SEGMENTS * largest).isLessThanOrEqualTo(65_507);
     }
@@ -30,7 +29,6 @@ final class EndpointTests {
                 "test",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Identity.generate(new ClientId("alice")),
-                EndpointConfig.LINK_PAYLOAD_BYTES,
                 false,
                 TransportConfig.DEFAULTS);
         Endpoint endpoint = Endpoint.client(config, new PacketCounts(), from -> null, new NoDatagrams());

@@ -118,12 +118,7 @@ final class RelaySocketsTests {
 
     private static EndpointConfig config(String name, InetSocketAddress address) {
         return new EndpointConfig(
-                name,
-                address,
-                Identity.generateForHosts(List.of("localhost")),
-                EndpointConfig.LINK_PAYLOAD_BYTES,
-                false,
-                TransportConfig.DEFAULTS);
+                name, address, Identity.generateForHosts(List.of("localhost")), false, TransportConfig.DEFAULTS);
     }
 
     private Channel socket(ChannelInboundHandlerAdapter handler) {

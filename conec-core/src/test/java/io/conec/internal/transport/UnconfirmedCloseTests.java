@@ -57,7 +57,6 @@ final class UnconfirmedCloseTests {
                 "unconfirmed",
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 identity,
-                EndpointConfig.LINK_PAYLOAD_BYTES,
                 false,
                 TransportConfig.DEFAULTS);
     }

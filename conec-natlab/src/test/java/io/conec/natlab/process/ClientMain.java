@@ -119,6 +119,8 @@ public final class ClientMain {
                     traffic(name).join();
                     return traffic(name).report();
                 });
+            // echo BYTES
+            case "echo" -> later(() -> LinkEcho.ask(client.coordinator().orElseThrow(), Integer.parseInt(name)));
             case "path" -> now(() -> describe(channel(name).path()));
             case "paths" -> now(() -> paths.of(name));
             case "status" -> now(() -> client.status().toString());

@@ -24,6 +24,7 @@ public final class CoordinatorMain {
                 .relayThreads(2)
                 .build();
         try (ConecCoordinator coordinator = new ConecCoordinator(config)) {
+            coordinator.onStream(LinkEcho.STREAM, LinkEcho::answer);
             coordinator.start();
             Requests.event("listening " + identity.fingerprint());
             Requests.serve(words -> CompletableFuture.completedFuture(report(coordinator.statistics())));
