@@ -128,6 +128,22 @@ final class LinkTests {
     }
 
     @Test
+    void swallowsWhatIsTooLarge() {
+        link().set(GOOD);
+        link().swallow(1000);
+        try {
+            // With the headers of IP and UDP, 28 bytes, and their number.
+            near.send("socket", new InetSocketAddress("198.18.1.1", PORT), "s".repeat(990));
+            near.send("socket", new InetSocketAddress("198.18.1.1", PORT), "l".repeat(960));
+
+            far.expect("l".repeat(960));
+            assertThat(far.arrivals()).extracting(UdpSockets.Arrival::text).doesNotContain("s".repeat(990));
+        } finally {
+            link().swallow(0);
+        }
+    }
+
+    @Test
     void isABlackHoleUntilItIsFreed() {
         link().set(LinkSettings.of(0, Duration.ofMillis(100)));
         near.send("socket", new InetSocketAddress("198.18.1.1", PORT), "under-way");
