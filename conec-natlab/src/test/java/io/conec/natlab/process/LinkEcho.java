@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** Messages to the coordinator and back, over a client's link to it. */
 final class LinkEcho {
@@ -40,7 +39,7 @@ final class LinkEcho {
     static String ask(ConecChannel link, int bytes) throws InterruptedException {
         ConecStream stream = link.openStream(STREAM, Map.of()).join();
         int count = bytes / MESSAGE_BYTES;
-        CompletableFuture<@Nullable Void> sent = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
             for (int i = 0; i < count; i++) {
                 stream.send(message(i)).join();
             }
