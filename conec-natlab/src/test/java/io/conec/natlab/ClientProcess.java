@@ -90,6 +90,14 @@ final class ClientProcess {
         ask("open " + peer.id());
     }
 
+    /** Opens a channel and waits until both sides send that way. */
+    void open(ClientProcess peer, ChannelPath.Kind kind, Duration patience) {
+        open(peer);
+        org.awaitility.Awaitility.await("path to " + peer.id())
+                .atMost(patience)
+                .until(() -> path(peer) == kind && peer.path(this) == kind);
+    }
+
     void close(ClientProcess peer) {
         ask("close " + peer.id());
     }

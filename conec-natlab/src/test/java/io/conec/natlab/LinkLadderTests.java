@@ -1,7 +1,6 @@
 package io.conec.natlab;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.conec.ChannelPath;
 import io.conec.client.PathPolicy;
@@ -109,8 +108,7 @@ final class LinkLadderTests {
     private static void climb(Rung rung, ClientProcess client, ClientProcess peer, ChannelPath.Kind kind) {
         Link link = client.host().uplink().requireLink();
         List<Link.Counts> before = link.counts();
-        client.open(peer);
-        await("path").atMost(PATIENCE).until(() -> client.path(peer) == kind && peer.path(client) == kind);
+        client.open(peer, kind, PATIENCE);
         long started = System.nanoTime();
 
         long bytes = (long) (rung.megabitsPerSecond * 1e6 / 8 * SECONDS);

@@ -132,11 +132,11 @@ final class MtuTests {
 
     private static void converse(Place place, ClientProcess peer, Kind kind) {
         ClientProcess client = client(place);
-        Conversation conversation = Conversation.begin(client, peer, Conversation.Load.of(BYTES));
-        conversation.awaitPath(kind, PATIENCE);
+        client.open(peer, kind, PATIENCE);
 
-        conversation.await(PATIENCE);
+        Conversation.begin(client, peer, Conversation.Load.of(BYTES)).await(PATIENCE);
 
+        assertThat(client.path(peer)).isEqualTo(kind);
         client.close(peer);
     }
 

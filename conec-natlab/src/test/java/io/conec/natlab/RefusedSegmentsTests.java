@@ -52,6 +52,7 @@ final class RefusedSegmentsTests {
                 ClientProcess.start(laboratory, internet.host(name + "-bob", Family.IPV4), coordinator, policy);
         alice.awaitConnected();
         bob.awaitConnected();
+        alice.open(bob, kind, PATIENCE);
 
         Conversation conversation = Conversation.begin(alice, bob, Conversation.Load.of(BYTES));
 
